@@ -1,0 +1,142 @@
+package dev.tutti.bench;
+
+import dev.tutti.bench.launch.LaunchResult;
+import dev.tutti.bench.launch.Launcher;
+import dev.tutti.bench.launch.LineSink;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `tutti run`: starts a command as all ranks of a world on this host.
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs a command as N ranks on this host and waits for their end.%n",
+      "Each process finds its rank, the number of ranks, the address where they meet and the"
+          + " job's secret in its environment (TUTTI_RANK, TUTTI_SIZE, TUTTI_LOCAL_RANK,"
+          + " TUTTI_LOCAL_SIZE, TUTTI_RENDEZVOUS, TUTTI_SECRET, TUTTI_SERVED, TUTTI_JOB);"
+          + " Communicator.join() reads it. Rank 0 reads standard input.%n",
+      "If a rank fails, the others have a grace to report it and are then ended. Ctrl-C and SIGTERM"
+          + " end all ranks, and so does the end of this process by any other cause.%n",
+      "A Java command needs its own options: java --enable-native-access=ALL-UNNAMED"
+          + " --add-modules jdk.incubator.vector ..."
+    },
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every rank ended with 0",
+      "2:usage error",
+      "127:the command could not be started",
+      "128+S:the first rank that failed was killed by signal S, or this process was",
+      "other:the exit code of the rank that failed first"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tutti run --ranks 4 -- java -cp app.jar com.example.Train --epochs 3",
+      "  tutti run --ranks 2 --env LOG=debug --no-prefix -- ./train.sh",
+      "  tutti run --ranks 2 sh -c 'echo I am $TUTTI_RANK of $TUTTI_SIZE'"
+    })
+final class RunCommand implements Callable<Integer> {
+  private static final int CANNOT_START = 127;
+
+  private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = {"-n", "--ranks"},
+      required = true,
+      paramLabel = "N",
+      description = "Number of ranks to start.")
+  private int ranks;
+
+  @ArgGroup private Prefix prefix = new Prefix();
+
+  @Option(
+      names = "--grace",
+      paramLabel = "SECONDS",
+      defaultValue = "2",
+      description =
+          "How long the other ranks may go on after one failed, and how long a rank has between"
+              + " SIGTERM and SIGKILL. Default: ${DEFAULT-VALUE}.")
+  private double grace;
+
+  @Option(
+      names = "--env",
+      paramLabel = "NAME=VALUE",
+      description = "Sets a variable in the environment of every rank; may be repeated.")
+  private Map<String, String> environment = new LinkedHashMap<>();
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "COMMAND",
+      description = "The command and its arguments; everything after it belongs to it.")
+  private List<String> command = new ArrayList<>();
+
+  /// For picocli.
+  RunCommand() {}
+
+  @Spec
+  void setSpec(CommandSpec injected) {
+    spec = injected;
+    // Options after the command's name are the command's.
+    spec.parser().stopAtPositional(true);
+  }
+
+  @SuppressWarnings("UnusedVariable") // `tagged` names the default, to be asked for or not
+  private static final class Prefix {
+    @Option(
+        names = "--tag-output",
+        description = "Puts [rank] in front of every line of output (the default).")
+    private boolean tagged;
+
+    @Option(names = "--no-prefix", description = "Passes lines on as they are, each in one piece.")
+    private boolean plain;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CommandLine commandLine = spec.commandLine();
+    if (ranks < 1) {
+      throw new ParameterException(commandLine, "--ranks must be at least 1, is " + ranks);
+    }
+    if (!(grace >= 0 && grace <= 86_400)) {
+      throw new ParameterException(commandLine, "--grace must be 0 to 86400 seconds, is " + grace);
+    }
+    Duration graceTime = Duration.ofMillis(Math.round(grace * 1000));
+    // Not System.out: it encodes, and it hides a broken pipe.
+    OutputStream stdout = new FileOutputStream(FileDescriptor.out);
+    OutputStream stderr = new FileOutputStream(FileDescriptor.err);
+    try {
+      LaunchResult result =
+          Launcher.builder(ranks, command)
+              .environment(environment)
+              .output(
+                  prefix.plain ? LineSink.plain(stdout, stderr) : LineSink.tagged(stdout, stderr))
+              .input(Launcher.Input.RANK_ZERO)
+              .failureGrace(graceTime)
+              .terminationGrace(graceTime)
+              .diagnostics(line -> commandLine.getErr().println("tutti run: " + line))
+              .run();
+      return result.exitCode();
+    } catch (IOException e) {
+      commandLine.getErr().println("tutti run: " + e.getMessage());
+      return CANNOT_START;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/// JMH benchmarks of the parts below a collective.
+package dev.tutti.bench.jmh;

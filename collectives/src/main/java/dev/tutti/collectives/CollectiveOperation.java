@@ -1,0 +1,246 @@
+package dev.tutti.collectives;
+
+import dev.tutti.collectives.execute.Exchange;
+import dev.tutti.collectives.execute.Signature;
+import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.transport.Memory;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// One collective bound to its buffers: what runs when it is called, prepared or queued.
+///
+/// States: idle → queued → idle. `run` and the progress thread do the work; [Request] methods may be
+/// called from any thread.
+final class CollectiveOperation implements PreparedOperation, Request {
+  private final Communicator communicator;
+  private final CommunicatorCore core;
+  private final Arguments arguments;
+  private final CommunicatorCore.Bound bound;
+  private final ReductionKernel kernel;
+  private final int divisor;
+  private final long signature;
+  private final long send;
+  private final long receive;
+  private volatile boolean running; // set by start, cleared by the progress thread
+  private volatile @Nullable TuttiException error;
+
+  /// Checked arguments of a collective.
+  ///
+  /// @param send what is read, null where nothing is
+  /// @param receive what is written, null where nothing is
+  /// @param count elements
+  /// @param scalar factor for PRE_MUL_SUM
+  record Arguments(
+      Collective collective,
+      @Nullable MemorySegment send,
+      @Nullable MemorySegment receive,
+      long sendBytes,
+      long receiveBytes,
+      long count,
+      DataType type,
+      ReduceOp op,
+      int root,
+      double scalar) {
+
+    /// Returns these arguments without the segments, for an operation that must not keep them alive.
+    Arguments detached() {
+      return new Arguments(
+          collective, null, null, sendBytes, receiveBytes, count, type, op, root, scalar);
+    }
+
+    /// Returns whether the buffers can be used where they are.
+    boolean isDirect() {
+      return (send == null || send.isNative())
+          && (receive == null || receive.isNative())
+          && op != ReduceOp.PRE_MUL_SUM;
+    }
+  }
+
+  CollectiveOperation(Communicator communicator, CommunicatorCore core, Arguments arguments) {
+    this(communicator, core, arguments, addressOf(arguments.send()), addressOf(arguments.receive()));
+  }
+
+  private CollectiveOperation(
+      Communicator communicator,
+      CommunicatorCore core,
+      Arguments arguments,
+      long send,
+      long receive) {
+    this.communicator = communicator;
+    this.core = core;
+    this.arguments = arguments;
+    this.send = send;
+    this.receive = receive;
+    long vectorBytes = Math.max(arguments.sendBytes(), arguments.receiveBytes());
+    this.bound = core.bound(arguments.collective(), vectorBytes, arguments.root());
+    this.kernel = CommunicatorCore.kernel(arguments.type(), arguments.op());
+    this.divisor = arguments.op() == ReduceOp.AVG ? core.size : 1;
+    this.signature =
+        Signature.of(
+            arguments.collective(),
+            arguments.type(),
+            arguments.op(),
+            arguments.root(),
+            arguments.count());
+  }
+
+  private static long addressOf(@Nullable MemorySegment segment) {
+    return segment == null ? 0 : segment.address();
+  }
+
+  /// Returns the same operation on the same addresses, which does not keep the buffers alive.
+  CollectiveOperation detached() {
+    return new CollectiveOperation(communicator, core, arguments.detached(), send, receive);
+  }
+
+  /// Returns the address of the send buffer.
+  long sendAddress() {
+    return send;
+  }
+
+  /// Returns the number of elements.
+  long count() {
+    return arguments.count();
+  }
+
+  /// Returns whether the buffers are used where they are.
+  boolean isDirect() {
+    return arguments.isDirect();
+  }
+
+  /// Returns whether this operation does what is asked with buffers at the same addresses, and the
+  /// buffers are still good, so that nothing else needs to be checked.
+  boolean matches(
+      Collective collective,
+      MemorySegment sendBuffer,
+      MemorySegment receiveBuffer,
+      long count,
+      DataType type,
+      ReduceOp op,
+      int root) {
+    Arguments own = arguments;
+    return send == sendBuffer.address()
+        && receive == receiveBuffer.address()
+        && own.count() == count
+        && own.type() == type
+        && own.op() == op
+        && own.collective() == collective
+        && own.root() == root
+        && isGood(sendBuffer, own.sendBytes())
+        && isGood(receiveBuffer, own.receiveBytes())
+        && !receiveBuffer.isReadOnly();
+  }
+
+  private static boolean isGood(MemorySegment segment, long bytes) {
+    return segment.isNative() && segment.byteSize() >= bytes && segment.scope().isAlive();
+  }
+
+  @Override
+  public void run() {
+    communicator.runInOrder(this);
+  }
+
+  @Override
+  public Request start() {
+    if (running) {
+      throw new IllegalStateException("the previous start of this operation has not completed");
+    }
+    core.checkUsable();
+    error = null;
+    running = true;
+    communicator.queue(this);
+    return this;
+  }
+
+  /// Does the work on the calling thread.
+  void execute() {
+    if (arguments.isDirect()) {
+      execute(send, receive);
+    } else {
+      executeStaged();
+    }
+  }
+
+  private void execute(long from, long to) {
+    core.run(
+        bound.exchange(),
+        signature,
+        from,
+        to,
+        arguments.count(),
+        arguments.type().bytes(),
+        kernel,
+        divisor,
+        arguments.root());
+  }
+
+  /// Copies heap buffers, and multiplies where asked, through shared memory.
+  private void executeStaged() {
+    long sendBytes = arguments.sendBytes();
+    long receiveBytes = arguments.receiveBytes();
+    long offset = (sendBytes + 127) & -128L;
+    long from = communicator.staging(offset + receiveBytes);
+    long to = from + offset;
+    MemorySegment source = arguments.send();
+    boolean reads = arguments.collective() != Collective.BROADCAST || arguments.root() == core.index;
+    if (source != null && reads) {
+      MemorySegment.copy(source, 0, Memory.ALL, from, sendBytes);
+      if (arguments.op() == ReduceOp.PRE_MUL_SUM) {
+        kernel.scale(from, from, sendBytes / arguments.type().bytes(), arguments.scalar());
+      }
+    }
+    execute(from, to);
+    if (arguments.receive() != null) {
+      MemorySegment.copy(Memory.ALL, to, arguments.receive(), 0, receiveBytes);
+    }
+  }
+
+  /// Does the work on the progress thread.
+  void executeQueued() {
+    try {
+      execute();
+    } catch (TuttiException e) {
+      error = e;
+    } catch (RuntimeException | Error e) {
+      error = new TuttiException("internal error: " + e, core.index, -1, e);
+    } finally {
+      running = false;
+    }
+  }
+
+  @Override
+  public boolean isDone() {
+    return !running;
+  }
+
+  @Override
+  public void await() {
+    awaitEnd(0);
+  }
+
+  @Override
+  public void await(Duration timeout) {
+    awaitEnd(Math.max(1, timeout.toNanos()));
+  }
+
+  private void awaitEnd(long timeoutNanos) {
+    ProgressThread.awaitEnd(this, timeoutNanos, core.index);
+    TuttiException failed = error;
+    if (failed != null) {
+      throw failed;
+    }
+  }
+
+  @Override
+  public String algorithm() {
+    return bound.plan().algorithm();
+  }
+
+  @Override
+  public String form() {
+    Exchange exchange = bound.exchange();
+    return exchange.form(Math.max(arguments.sendBytes(), arguments.receiveBytes()));
+  }
+}

@@ -1,0 +1,701 @@
+package dev.tutti.collectives;
+
+import dev.tutti.collectives.CollectiveOperation.Arguments;
+import dev.tutti.collectives.plan.Plan;
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.transport.Failure;
+import dev.tutti.transport.Memory;
+import dev.tutti.transport.MemoryDomain;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A group of ranks that communicate.
+///
+/// ```java
+/// try (Communicator world = Communicator.join()) {
+///   MemorySegment gradient = world.allocate(4 * count);
+///   world.allReduce(gradient, gradient, count, DataType.FLOAT32, ReduceOp.SUM);
+/// }
+/// ```
+///
+/// Every rank of the communicator must make the same calls in the same order. Ranks that disagree get a
+/// [MismatchException], all of them; ranks that wait for one that died get a [RankFailedException];
+/// nothing waits longer than the operation timeout. After such a failure the communicator is no longer
+/// usable and every call throws the first failure again.
+///
+/// **Buffers** are memory segments of any alignment. Send and receive buffer may be the same (in place;
+/// for all-gather and reduce-scatter: the smaller one is this rank's block of the larger) or disjoint.
+/// Native segments are used where they are; those from [#allocate] are visible to the other ranks of the
+/// host, which saves a copy. Heap segments work and are copied.
+///
+/// **Threads.** One thread at a time may call a communicator; different communicators are independent.
+/// Operations started with an `...Async` method run on a thread of the communicator, in order; a blocking
+/// call made meanwhile runs after them.
+public final class Communicator implements AutoCloseable {
+  private final CommunicatorCore core;
+  private final @Nullable Communicator parent;
+  private final Map<Long, Arena> registered = new HashMap<>(); // address -> lifetime; guarded by itself
+  private @Nullable ProgressThread progress; // made at the first asynchronous operation
+  private @Nullable CollectiveOperation barrier;
+  private final RecentOperations recent = new RecentOperations();
+  private long stagingAddress;
+  private long stagingBytes;
+  private volatile boolean closed;
+
+  Communicator(CommunicatorCore core, @Nullable Communicator parent) {
+    this.core = core;
+    this.parent = parent;
+  }
+
+  /// Joins the world that the launcher describes in the environment and waits for all its ranks.
+  ///
+  /// @throws IllegalArgumentException if the environment is incomplete or malformed; without any launcher
+  ///     the world has one rank
+  /// @throws TimeoutException if ranks are missing when the join timeout ends; names them
+  /// @throws AuthenticationException if the rendezvous does not accept this rank's secret
+  /// @throws TuttiException if the world cannot be formed
+  public static Communicator join() {
+    return join(CommunicatorConfig.fromEnvironment());
+  }
+
+  /// Joins a world; see [#join()].
+  public static Communicator join(CommunicatorConfig config) {
+    return WorldJoin.join(config);
+  }
+
+  /// Returns this rank, from 0.
+  public int rank() {
+    return core.index;
+  }
+
+  /// Returns the number of ranks.
+  public int size() {
+    return core.size;
+  }
+
+  /// Returns how the ranks communicate: `shm` or `inproc`.
+  public String transport() {
+    return core.world.domain().transport();
+  }
+
+  // Registered memory
+
+  /// Allocates zeroed memory that the other ranks of this host can read and write in place.
+  ///
+  /// The segment is at least 4 KiB-aligned and lives until [#free] or until the communicator closes;
+  /// using it later throws `IllegalStateException`. Not collective; any thread may call it.
+  ///
+  /// @param bytes size, at least 0
+  /// @throws OutOfMemoryError if the shared region is exhausted
+  public MemorySegment allocate(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("cannot allocate " + bytes + " bytes");
+    }
+    checkOpen();
+    MemoryDomain domain = core.world.domain();
+    long alignment = bytes >= 2L << 20 ? 2L << 20 : 4096;
+    long address = domain.allocate(bytes, alignment);
+    domain.populate(address, bytes);
+    Arena lifetime = Arena.ofShared();
+    synchronized (registered) {
+      registered.put(address, lifetime);
+    }
+    @SuppressWarnings("restricted") // the size is the allocated one
+    MemorySegment segment = MemorySegment.ofAddress(address).reinterpret(bytes, lifetime, null);
+    return segment;
+  }
+
+  /// Frees memory that [#allocate] returned. No operation may be using it, on any rank.
+  ///
+  /// @throws IllegalArgumentException if it did not come from this communicator's `allocate`
+  public void free(MemorySegment segment) {
+    Arena lifetime;
+    synchronized (registered) {
+      lifetime = registered.remove(segment.address());
+    }
+    if (lifetime == null) {
+      throw new IllegalArgumentException(
+          "the segment at 0x" + Long.toHexString(segment.address())
+              + " was not allocated by this communicator");
+    }
+    lifetime.close();
+    core.world.domain().free(segment.address());
+  }
+
+  // All-reduce
+
+  /// Reduces `count` elements over all ranks; every rank gets the result.
+  ///
+  /// @param send `count` elements
+  /// @param receive `count` elements; may be `send`
+  /// @throws IllegalArgumentException if a buffer is too small, read-only or overlaps the other partly, or
+  ///     the operator does not fit the type
+  public void allReduce(
+      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+    CollectiveOperation known =
+        recent.find(Collective.ALL_REDUCE, send, receive, count, type, op, 0);
+    run(
+        known == null
+            ? recent.keep(
+                allReduceOperation(send, receive, count, type, op, Collective.ALL_REDUCE, 1))
+            : known);
+  }
+
+  /// Starts an [#allReduce]; the buffers belong to it until it has ended.
+  public Request allReduceAsync(
+      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+    return prepareAllReduce(send, receive, count, type, op).start();
+  }
+
+  /// Binds an [#allReduce] to its buffers, to be run many times.
+  public PreparedOperation prepareAllReduce(
+      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+    return allReduceOperation(send, receive, count, type, op, Collective.ALL_REDUCE, 1);
+  }
+
+  /// Sums, over all ranks, each rank's data multiplied by its own `scalar` ([ReduceOp#PRE_MUL_SUM]).
+  public void allReducePreMultiplied(
+      MemorySegment send, MemorySegment receive, long count, DataType type, double scalar) {
+    run(
+        allReduceOperation(
+            send, receive, count, type, ReduceOp.PRE_MUL_SUM, Collective.ALL_REDUCE, scalar));
+  }
+
+  /// All-reduces an array in place.
+  public void allReduce(float[] data, ReduceOp op) {
+    MemorySegment segment = MemorySegment.ofArray(data);
+    allReduce(segment, segment, data.length, DataType.FLOAT32, op);
+  }
+
+  /// All-reduces an array in place.
+  public void allReduce(double[] data, ReduceOp op) {
+    MemorySegment segment = MemorySegment.ofArray(data);
+    allReduce(segment, segment, data.length, DataType.FLOAT64, op);
+  }
+
+  /// All-reduces an array in place.
+  public void allReduce(int[] data, ReduceOp op) {
+    MemorySegment segment = MemorySegment.ofArray(data);
+    allReduce(segment, segment, data.length, DataType.INT32, op);
+  }
+
+  /// All-reduces an array in place.
+  public void allReduce(long[] data, ReduceOp op) {
+    MemorySegment segment = MemorySegment.ofArray(data);
+    allReduce(segment, segment, data.length, DataType.INT64, op);
+  }
+
+  // Reduce-scatter
+
+  /// Reduces `size * receiveCount` elements over all ranks; rank r gets block r of the result.
+  ///
+  /// @param send `size * receiveCount` elements
+  /// @param receive `receiveCount` elements; may be this rank's block of `send`
+  public void reduceScatter(
+      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
+    CollectiveOperation known =
+        recent.find(Collective.REDUCE_SCATTER, send, receive, receiveCount, type, op, 0);
+    run(
+        known == null
+            ? recent.keep(
+                allReduceOperation(
+                    send, receive, receiveCount, type, op, Collective.REDUCE_SCATTER, 1))
+            : known);
+  }
+
+  /// Starts a [#reduceScatter].
+  public Request reduceScatterAsync(
+      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
+    return prepareReduceScatter(send, receive, receiveCount, type, op).start();
+  }
+
+  /// Binds a [#reduceScatter] to its buffers.
+  public PreparedOperation prepareReduceScatter(
+      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
+    return allReduceOperation(
+        send, receive, receiveCount, type, op, Collective.REDUCE_SCATTER, 1);
+  }
+
+  private CollectiveOperation allReduceOperation(
+      MemorySegment send,
+      MemorySegment receive,
+      long count,
+      DataType type,
+      ReduceOp op,
+      Collective collective,
+      double scalar) {
+    if (op == ReduceOp.PRE_MUL_SUM && !type.isFloatingPoint()) {
+      throw new IllegalArgumentException("PRE_MUL_SUM needs a floating-point type, not " + type);
+    }
+    checkCount(count, type, core.size);
+    long receiveBytes = count * type.bytes();
+    long sendBytes =
+        collective == Collective.REDUCE_SCATTER ? receiveBytes * core.size : receiveBytes;
+    return bind(
+        new Arguments(
+            collective, send, receive, sendBytes, receiveBytes, count, type, op, 0, scalar));
+  }
+
+  // Broadcast
+
+  /// Copies `count` elements of the root to every rank.
+  ///
+  /// @param send `count` elements, read on the root only
+  /// @param receive `count` elements, written on every rank; may be `send`
+  /// @param root the rank whose data are sent
+  public void broadcast(
+      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
+    CollectiveOperation known =
+        recent.find(Collective.BROADCAST, send, receive, count, type, ReduceOp.SUM, root);
+    run(
+        known == null
+            ? recent.keep(broadcastOperation(send, receive, count, type, root))
+            : known);
+  }
+
+  /// Starts a [#broadcast].
+  public Request broadcastAsync(
+      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
+    return prepareBroadcast(send, receive, count, type, root).start();
+  }
+
+  /// Binds a [#broadcast] to its buffers.
+  public PreparedOperation prepareBroadcast(
+      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
+    return broadcastOperation(send, receive, count, type, root);
+  }
+
+  private CollectiveOperation broadcastOperation(
+      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
+    checkRank("root", root);
+    checkCount(count, type, 1);
+    long bytes = count * type.bytes();
+    return bind(
+        new Arguments(
+            Collective.BROADCAST,
+            send,
+            receive,
+            bytes,
+            bytes,
+            count,
+            type,
+            ReduceOp.SUM,
+            root,
+            1));
+  }
+
+  // All-gather
+
+  /// Concatenates `sendCount` elements of every rank, in rank order, on every rank.
+  ///
+  /// @param send `sendCount` elements; may be this rank's block of `receive`
+  /// @param receive `size * sendCount` elements
+  public void allGather(MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
+    CollectiveOperation known =
+        recent.find(Collective.ALL_GATHER, send, receive, sendCount, type, ReduceOp.SUM, 0);
+    run(
+        known == null
+            ? recent.keep(allGatherOperation(send, receive, sendCount, type))
+            : known);
+  }
+
+  /// Starts an [#allGather].
+  public Request allGatherAsync(
+      MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
+    return prepareAllGather(send, receive, sendCount, type).start();
+  }
+
+  /// Binds an [#allGather] to its buffers.
+  public PreparedOperation prepareAllGather(
+      MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
+    return allGatherOperation(send, receive, sendCount, type);
+  }
+
+  private CollectiveOperation allGatherOperation(
+      MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
+    checkCount(sendCount, type, core.size);
+    long bytes = sendCount * type.bytes();
+    return bind(
+        new Arguments(
+            Collective.ALL_GATHER,
+            send,
+            receive,
+            bytes,
+            bytes * core.size,
+            sendCount,
+            type,
+            ReduceOp.SUM,
+            0,
+            1));
+  }
+
+  // Barrier
+
+  /// Returns when every rank has called it.
+  public void barrier() {
+    run(barrierOperation());
+  }
+
+  /// Starts a [#barrier].
+  public Request barrierAsync() {
+    return newBarrier().start();
+  }
+
+  /// Prepares a [#barrier].
+  public PreparedOperation prepareBarrier() {
+    return newBarrier();
+  }
+
+  private CollectiveOperation barrierOperation() {
+    CollectiveOperation known = barrier;
+    if (known == null) {
+      known = newBarrier();
+      barrier = known;
+    }
+    return known;
+  }
+
+  private CollectiveOperation newBarrier() {
+    checkOpen();
+    return new CollectiveOperation(
+        this,
+        core,
+        new Arguments(
+            Collective.BARRIER, null, null, 0, 0, 0, DataType.INT8, ReduceOp.SUM, 0, 1));
+  }
+
+  // Point to point
+
+  /// Sends `count` elements to a peer, which must receive as many of the same type; returns when the
+  /// buffer may be reused. Messages between two ranks arrive in order. A large message may wait for its
+  /// receiver.
+  public void send(MemorySegment buffer, long count, DataType type, int peer) {
+    checkPeer(peer);
+    long bytes = checkMessage(buffer, count, type);
+    awaitQueued();
+    if (buffer.isNative()) {
+      core.send(buffer.address(), bytes, type, peer);
+    } else {
+      long staged = staging(bytes);
+      MemorySegment.copy(buffer, 0, Memory.ALL, staged, bytes);
+      core.send(staged, bytes, type, peer);
+    }
+  }
+
+  /// Receives `count` elements from a peer; returns when they are there.
+  ///
+  /// @throws MismatchException if the peer sent another count or type
+  public void receive(MemorySegment buffer, long count, DataType type, int peer) {
+    checkPeer(peer);
+    long bytes = checkMessage(buffer, count, type);
+    checkWritable("receive buffer", buffer);
+    awaitQueued();
+    if (buffer.isNative()) {
+      core.receive(buffer.address(), bytes, type, peer);
+    } else {
+      long staged = staging(bytes);
+      core.receive(staged, bytes, type, peer);
+      MemorySegment.copy(Memory.ALL, staged, buffer, 0, bytes);
+    }
+  }
+
+  private long checkMessage(MemorySegment buffer, long count, DataType type) {
+    checkOpen();
+    checkCount(count, type, 1);
+    long bytes = count * type.bytes();
+    checkSize("buffer", buffer, bytes);
+    return bytes;
+  }
+
+  private void checkPeer(int peer) {
+    checkRank("peer", peer);
+    if (peer == core.index) {
+      throw new IllegalArgumentException("rank " + peer + " cannot send to or receive from itself");
+    }
+  }
+
+  // Sub-communicators
+
+  /// Makes a communicator of the ranks that pass the same `color`, ordered by `key`, then by rank.
+  /// Collective over this communicator. The new one is independent of this one and must be closed before
+  /// it.
+  ///
+  /// @param color at least 0
+  public Communicator split(int color, int key) {
+    if (color < 0) {
+      throw new IllegalArgumentException("color is " + color + ", expected at least 0");
+    }
+    checkOpen();
+    long[] all = gatherLongs(((long) color << 32) | (key & 0xffffffffL));
+    List<Integer> chosen = new ArrayList<>();
+    for (int r = 0; r < core.size; r++) {
+      if ((int) (all[r] >> 32) == color) {
+        chosen.add(r);
+      }
+    }
+    chosen.sort((a, b) -> Integer.compare((int) all[a], (int) all[b])); // stable: ties by rank
+    MemoryDomain domain = core.world.domain();
+    long token = WorldContext.allocateBlock(domain, core.world.config().sizes(), chosen.size());
+    long[] tokens = gatherLongs(token);
+    int[] members = new int[chosen.size()];
+    long[] blockTokens = new long[chosen.size()];
+    for (int m = 0; m < members.length; m++) {
+      members[m] = core.members[chosen.get(m)];
+      blockTokens[m] = tokens[chosen.get(m)];
+    }
+    CommunicatorCore part =
+        new CommunicatorCore(
+            core.world, members, chosen.indexOf(core.index), blockTokens);
+    part.planner().profile(core.planner().profile());
+    return new Communicator(part, this);
+  }
+
+  private long[] gatherLongs(long mine) {
+    try (Arena temporary = Arena.ofConfined()) {
+      MemorySegment send = temporary.allocate(Long.BYTES, Long.BYTES);
+      MemorySegment receive = temporary.allocate(Long.BYTES * (long) core.size, Long.BYTES);
+      send.set(ValueLayout.JAVA_LONG, 0, mine);
+      prepareAllGather(send, receive, 1, DataType.INT64).run();
+      return receive.toArray(ValueLayout.JAVA_LONG);
+    }
+  }
+
+  /// Makes a communicator of the ranks on this host, in rank order.
+  public Communicator byHost() {
+    return split(0, core.index); // all transports so far stay on one host
+  }
+
+  // Running
+
+  private void run(CollectiveOperation operation) {
+    if (operation.isDone()) {
+      runInOrder(operation);
+    } else {
+      throw new IllegalStateException("the operation has been started and has not completed");
+    }
+  }
+
+  /// Runs an operation after those that are queued.
+  void runInOrder(CollectiveOperation operation) {
+    if (closed) {
+      checkOpen();
+    }
+    ProgressThread thread = progress;
+    if (thread == null || thread.isIdle()) {
+      operation.execute();
+    } else {
+      operation.start().await();
+    }
+  }
+
+  /// Queues an operation on the progress thread.
+  void queue(CollectiveOperation operation) {
+    checkOpen();
+    ProgressThread thread = progress;
+    if (thread == null) {
+      thread = new ProgressThread("tutti-progress-" + core.index);
+      progress = thread;
+    }
+    thread.submit(operation);
+  }
+
+  private void awaitQueued() {
+    ProgressThread thread = progress;
+    while (thread != null && !thread.isIdle()) {
+      Thread.yield();
+    }
+    core.checkUsable();
+  }
+
+  /// Returns the address of at least `bytes` bytes of shared memory for the operation that runs.
+  long staging(long bytes) {
+    if (bytes > stagingBytes) {
+      MemoryDomain domain = core.world.domain();
+      if (stagingBytes > 0) {
+        domain.free(stagingAddress);
+        stagingBytes = 0;
+      }
+      stagingAddress = domain.allocate(bytes, 4096);
+      stagingBytes = bytes;
+      domain.populate(stagingAddress, bytes);
+    }
+    return stagingAddress;
+  }
+
+  // Checks
+
+  private CollectiveOperation bind(Arguments arguments) {
+    checkOpen();
+    core.checkUsable();
+    MemorySegment send = arguments.send();
+    MemorySegment receive = arguments.receive();
+    if (send == null || receive == null) {
+      throw new NullPointerException("buffer");
+    }
+    boolean reads =
+        arguments.collective() != Collective.BROADCAST || arguments.root() == core.index;
+    if (reads) {
+      checkSize("send buffer", send, arguments.sendBytes());
+    }
+    checkSize("receive buffer", receive, arguments.receiveBytes());
+    checkWritable("receive buffer", receive);
+    if (reads) {
+      checkOverlap(arguments);
+    }
+    return new CollectiveOperation(this, core, arguments);
+  }
+
+  private void checkOverlap(Arguments arguments) {
+    MemorySegment send = arguments.send();
+    MemorySegment receive = arguments.receive();
+    if (send == null || receive == null || arguments.count() == 0) {
+      return;
+    }
+    MemorySegment sent = send.asSlice(0, arguments.sendBytes());
+    MemorySegment received = receive.asSlice(0, arguments.receiveBytes());
+    if (sent.asOverlappingSlice(received).isEmpty()) {
+      return;
+    }
+    long expected =
+        switch (arguments.collective()) {
+          case ALL_GATHER -> -core.index * arguments.sendBytes();
+          case REDUCE_SCATTER -> core.index * arguments.receiveBytes();
+          case ALL_REDUCE, BROADCAST, BARRIER -> 0;
+        };
+    long offset = received.address() - sent.address();
+    if (offset != expected) {
+      throw new IllegalArgumentException(
+          "send and receive buffer overlap: the receive buffer begins at byte "
+              + offset + " of the send buffer, in place it would be "
+              + expected);
+    }
+  }
+
+  private static void checkSize(String what, MemorySegment segment, long bytes) {
+    if (segment.byteSize() < bytes) {
+      throw new IllegalArgumentException(
+          what + " has " + segment.byteSize() + " bytes, " + bytes + " are needed");
+    }
+    if (!segment.scope().isAlive()) {
+      throw new IllegalStateException(what + " has been freed");
+    }
+  }
+
+  private static void checkWritable(String what, MemorySegment segment) {
+    if (segment.isReadOnly()) {
+      throw new IllegalArgumentException(what + " is read-only");
+    }
+  }
+
+  private static void checkCount(long count, DataType type, int blocks) {
+    if (count < 0) {
+      throw new IllegalArgumentException("count is " + count + ", expected at least 0");
+    }
+    if (count > Long.MAX_VALUE / type.bytes() / blocks / 2) {
+      throw new IllegalArgumentException("count " + count + " of " + type + " is too large");
+    }
+  }
+
+  private void checkRank(String what, int rank) {
+    if (rank < 0 || rank >= core.size) {
+      throw new IllegalArgumentException(
+          what + " is " + rank + ", expected 0 to " + (core.size - 1));
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the communicator is closed");
+    }
+  }
+
+  // End
+
+  /// Makes every rank of the world stop communicating: operations that run or wait, on any rank, throw
+  /// [AbortedException]. May be called from any thread.
+  public void abort(String reason) {
+    String message = "rank " + core.index + " aborted: " + reason;
+    core.world
+        .domain()
+        .status()
+        .fail(new Failure(Failure.Kind.ABORTED, core.members[core.index], message));
+    core.poison(new AbortedException(message, core.index, -1, null));
+    core.world.onAbort().accept(reason);
+  }
+
+  /// Records that this rank can no longer take part.
+  void fail(Failure failure) {
+    core.world.domain().status().fail(failure);
+  }
+
+  /// Ends this rank's part: waits for its queued operations, frees its memory, and leaves the world if
+  /// this is the world's communicator. Idempotent. Not collective, but the other ranks cannot complete an
+  /// operation that this rank has not entered.
+  @Override
+  public void close() {
+    synchronized (registered) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    ProgressThread thread = progress;
+    if (thread != null) {
+      thread.stop();
+    }
+    releaseMemory();
+    core.close();
+    if (parent == null) {
+      core.world.onClose().run();
+    }
+  }
+
+  /// Frees this communicator's memory; after a failure a peer may still be reading it, and it is left to
+  /// the end of the world.
+  private void releaseMemory() {
+    MemoryDomain domain = core.world.domain();
+    boolean failed = domain.status().failure() != null || core.hasFailed();
+    synchronized (registered) {
+      registered.forEach(
+          (address, lifetime) -> {
+            lifetime.close();
+            if (!failed) {
+              domain.free(address);
+            }
+          });
+      registered.clear();
+    }
+    if (stagingBytes > 0 && !failed) {
+      domain.free(stagingAddress);
+    }
+  }
+
+  /// Returns what was planned for a collective, best first, one line per algorithm; for people.
+  public List<String> explain(String collective, long vectorBytes) {
+    for (Collective kind : Collective.values()) {
+      if (kind.label().equals(collective)) {
+        return core.planner().ranking(kind, vectorBytes, 0).stream()
+            .map(Communicator::explain)
+            .toList();
+      }
+    }
+    throw new IllegalArgumentException("unknown collective " + collective);
+  }
+
+  private static String explain(Plan plan) {
+    String how = plan.shape() == null ? "interpreted" : "lowered to " + plan.shape();
+    return String.format(
+        "%-20s %10.2f us predicted, %s", plan.algorithm(), plan.predictedSeconds() * 1e6, how);
+  }
+
+  @Override
+  public String toString() {
+    return "rank " + rank() + " of " + size() + " over " + transport();
+  }
+}

@@ -1,0 +1,256 @@
+package dev.tutti.collectives;
+
+import dev.tutti.collectives.execute.Exchanges;
+import dev.tutti.transport.inproc.InprocDomain;
+import dev.tutti.transport.rendezvous.LaunchEnvironment;
+import dev.tutti.transport.rendezvous.Secret;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// How a rank joins its world and what its communicators may use.
+///
+/// Every option can be set in the builder, as a system property (`tutti.windowSlotBytes`) or as an
+/// environment variable (`TUTTI_WINDOW_SLOT_BYTES`); the builder wins over the property, the property
+/// over the variable. All ranks of a world need the same values from `algorithm` on; a difference is
+/// found at join.
+///
+/// | option | default | meaning |
+/// |---|---|---|
+/// | rank, size, rendezvous, secret | from the launcher | who this rank is and where the world meets |
+/// | joinTimeoutMillis | 60 000 | how long to wait for the other ranks at join |
+/// | operationTimeoutMillis | 1 800 000 | how long an operation may wait without progress; 0: for ever |
+/// | regionBytes | twice the memory, at least 4 GiB | address space for shared memory; costs nothing until used |
+/// | algorithm | auto | the only algorithm to use, where it supports the collective |
+/// | flatBytes | 64 KiB | largest message of a flat exchange in one piece |
+/// | windowSlots | 4 | slices in flight of buffers that peers cannot see |
+/// | windowSlotBytes | 256 KiB | size of such a slice |
+/// | lanes | 16 | lanes for schedules that are interpreted |
+/// | channelSlots | 4 | messages in flight per channel |
+/// | channelSlotBytes | 64 KiB | largest message of a channel |
+/// | threadSharing | all | which buffers the ranks of one JVM use in place: all, or allocated ones only |
+/// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
+public final class CommunicatorConfig {
+  private final @Nullable LaunchEnvironment launch;
+  private final Duration joinTimeout;
+  private final long operationTimeoutNanos;
+  private final long regionBytes;
+  private final @Nullable String algorithm;
+  private final int flatBytes;
+  private final int windowSlots;
+  private final int windowSlotBytes;
+  private final int lanes;
+  private final int channelSlots;
+  private final int channelSlotBytes;
+  private final InprocDomain.Sharing sharing;
+  private final long streamingBytes;
+
+  private CommunicatorConfig(Builder from, Reader options) {
+    this.launch = from.launch;
+    this.joinTimeout = Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1));
+    this.operationTimeoutNanos =
+        1_000_000 * options.number("operationTimeoutMillis", 1_800_000, 0);
+    this.regionBytes = options.number("regionBytes", 0, 0);
+    String name = options.text("algorithm");
+    this.algorithm = name == null || name.equals("auto") ? null : name;
+    this.flatBytes = lines(options, "flatBytes", 64 << 10);
+    this.windowSlots = (int) options.number("windowSlots", 4, 3);
+    this.windowSlotBytes = lines(options, "windowSlotBytes", 256 << 10);
+    this.lanes = (int) options.number("lanes", 16, 1);
+    this.channelSlots = (int) options.number("channelSlots", 4, 1);
+    this.channelSlotBytes = lines(options, "channelSlotBytes", 64 << 10);
+    this.sharing = sharing(options);
+    this.streamingBytes = options.number("streamingBytes", 0, 0);
+  }
+
+  private static InprocDomain.Sharing sharing(Reader options) {
+    String value = options.text("threadSharing");
+    if (value == null || value.equals("all")) {
+      return InprocDomain.Sharing.ALL;
+    }
+    if (value.equals("allocated")) {
+      return InprocDomain.Sharing.ALLOCATED;
+    }
+    throw new IllegalArgumentException(
+        "tutti.threadSharing is \"" + value + "\", expected all or allocated");
+  }
+
+  private static int lines(Reader options, String option, int standard) {
+    long value = options.number(option, standard, 128);
+    if (value % 128 != 0 || value > 1 << 30) {
+      throw new IllegalArgumentException(
+          "tutti." + option + " is " + value + ", expected a multiple of 128 up to 1 GiB");
+    }
+    return (int) value;
+  }
+
+  /// Returns a builder with nothing set.
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /// Returns the configuration given by system properties and environment alone.
+  public static CommunicatorConfig fromEnvironment() {
+    return builder().build();
+  }
+
+  @Nullable LaunchEnvironment launch() {
+    return launch;
+  }
+
+  Duration joinTimeout() {
+    return joinTimeout;
+  }
+
+  long operationTimeoutNanos() {
+    return operationTimeoutNanos;
+  }
+
+  long regionBytes() {
+    return regionBytes;
+  }
+
+  @Nullable String algorithm() {
+    return algorithm;
+  }
+
+  long streamingBytes() {
+    return streamingBytes;
+  }
+
+  InprocDomain.Sharing sharing() {
+    return sharing;
+  }
+
+  Exchanges.Sizes sizes() {
+    return new Exchanges.Sizes(
+        flatBytes, windowSlots, windowSlotBytes, lanes, channelSlots, channelSlotBytes);
+  }
+
+  /// Returns what all ranks must agree on, in words.
+  String fingerprint() {
+    return "algorithm=" + algorithm + " flatBytes=" + flatBytes + " windowSlots=" + windowSlots
+        + " windowSlotBytes=" + windowSlotBytes + " lanes=" + lanes
+        + " channelSlots=" + channelSlots + " channelSlotBytes=" + channelSlotBytes;
+  }
+
+  /// Collects options; see [CommunicatorConfig] for what they mean.
+  public static final class Builder {
+    private final Map<String, String> values = new HashMap<>();
+    private @Nullable LaunchEnvironment launch;
+    private int rank = -1;
+    private int size = -1;
+    private @Nullable URI rendezvous;
+    private String secretHex = "";
+
+    private Builder() {}
+
+    /// Sets this rank; goes with `size` and `rendezvous`.
+    public Builder rank(int value) {
+      rank = value;
+      return this;
+    }
+
+    /// Sets the number of ranks.
+    public Builder size(int value) {
+      size = value;
+      return this;
+    }
+
+    /// Sets where the world meets: `tcp://host:port`, served by rank 0, or `file:///directory`.
+    public Builder rendezvous(URI value) {
+      rendezvous = value;
+      return this;
+    }
+
+    /// Sets the job's secret: at least 32 hexadecimal digits.
+    public Builder secret(String hex) {
+      secretHex = hex;
+      return this;
+    }
+
+    /// Sets the only algorithm to use, or `auto`.
+    public Builder algorithm(String name) {
+      return set("algorithm", name);
+    }
+
+    /// Sets how long an operation may wait without progress; zero: for ever.
+    public Builder operationTimeout(Duration timeout) {
+      return set("operationTimeoutMillis", Long.toString(timeout.toMillis()));
+    }
+
+    /// Sets how long to wait for the other ranks at join.
+    public Builder joinTimeout(Duration timeout) {
+      return set("joinTimeoutMillis", Long.toString(timeout.toMillis()));
+    }
+
+    /// Sets any option of the table in [CommunicatorConfig] by its name.
+    public Builder set(String option, String value) {
+      values.put(option, value);
+      return this;
+    }
+
+    /// Checks all options.
+    ///
+    /// @throws IllegalArgumentException if one is malformed or out of range, or only some of rank, size
+    ///     and rendezvous are given; names it
+    public CommunicatorConfig build() {
+      if (rank >= 0 || size >= 0 || rendezvous != null) {
+        if (rank < 0 || size < 1 || rendezvous == null) {
+          throw new IllegalArgumentException("rank, size and rendezvous go together");
+        }
+        Secret secret = secretHex.isEmpty() ? Secret.none() : Secret.fromHex(secretHex);
+        launch =
+            new LaunchEnvironment(
+                rank,
+                size,
+                -1,
+                -1,
+                rendezvous,
+                secret,
+                LaunchEnvironment.Server.RANK_ZERO);
+      } else {
+        launch = LaunchEnvironment.fromEnvironment(System.getenv());
+      }
+      return new CommunicatorConfig(this, new Reader(values::get));
+    }
+  }
+
+  private record Reader(UnaryOperator<@Nullable String> explicit) {
+    @Nullable String text(String option) {
+      String value = explicit.apply(option);
+      if (value == null) {
+        value = System.getProperty("tutti." + option);
+      }
+      if (value == null) {
+        String name = option.replaceAll("([A-Z])", "_$1").toUpperCase(Locale.ROOT);
+        value = System.getenv("TUTTI_" + name);
+      }
+      return value;
+    }
+
+    long number(String option, long standard, long least) {
+      String value = text(option);
+      if (value == null) {
+        return standard;
+      }
+      try {
+        long number = Long.parseLong(value);
+        if (number >= least) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(problem(option, value, least), e);
+      }
+      throw new IllegalArgumentException(problem(option, value, least));
+    }
+
+    private static String problem(String option, String value, long least) {
+      return "tutti." + option + " is \"" + value + "\", expected a number of at least " + least;
+    }
+  }
+}

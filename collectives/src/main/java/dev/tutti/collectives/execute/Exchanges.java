@@ -1,0 +1,171 @@
+package dev.tutti.collectives.execute;
+
+import dev.tutti.collectives.DataType;
+import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.kernel.Kernels;
+import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.schedule.Schedule;
+import dev.tutti.transport.Memory;
+import dev.tutti.transport.MemoryDomain;
+import dev.tutti.transport.Waiter;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The executable side of one communicator: its group, and the exchanges made for it.
+///
+/// Not thread-safe; the exchanges are used by one thread at a time.
+public final class Exchanges {
+  private final SharedGroup group;
+  private final ChannelTable channels;
+  private final ScratchMemory scratch;
+  private final MessagePort messages;
+  private final long streamingBytes;
+  private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
+  private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
+  private final Map<Schedule, Exchange> interpreted = new HashMap<>();
+
+  /// Sizes of a group's memory; see [GroupLayout].
+  public record Sizes(
+      int flatBytes,
+      int windowSlots,
+      int windowSlotBytes,
+      int lanes,
+      int channelSlots,
+      int channelSlotBytes) {
+
+    GroupLayout layout(int members) {
+      return new GroupLayout(
+          members,
+          flatBytes,
+          windowSlots,
+          windowSlotBytes,
+          lanes,
+          channelSlots,
+          channelSlotBytes);
+    }
+
+    /// Returns the size of the block that each of `members` members owns.
+    public long blockBytes(int members) {
+      return layout(members).bytes();
+    }
+
+    /// Returns how much of the block, from its beginning, operations touch all the time.
+    public long hotBytes(int members) {
+      return layout(members).hotBytes();
+    }
+  }
+
+  /// Joins a group whose members' blocks are known.
+  ///
+  /// @param members rank in the domain of each member
+  /// @param index this rank's index among them
+  /// @param blockTokens token of each member's block
+  /// @param oversubscribed whether ranks outnumber cores
+  /// @param timeoutNanos longest wait for a peer, 0 for ever
+  /// @param streamingBytes footprint from which results bypass the cache
+  public Exchanges(
+      MemoryDomain domain,
+      Sizes sizes,
+      int[] members,
+      int index,
+      long[] blockTokens,
+      boolean oversubscribed,
+      long timeoutNanos,
+      long streamingBytes) {
+    long[] blocks = new long[members.length];
+    long[] peerParkLines = new long[members.length - 1];
+    int peers = 0;
+    for (int m = 0; m < members.length; m++) {
+      blocks[m] = domain.address(members[m], blockTokens[m]);
+      if (m != index) {
+        peerParkLines[peers++] = blocks[m] + GroupLayout.PARK;
+      }
+    }
+    StatusCheck check = new StatusCheck(domain.status(), members, index);
+    Waiter waiter =
+        new Waiter(
+            blocks[index] + GroupLayout.PARK, peerParkLines, oversubscribed, timeoutNanos, check);
+    this.group =
+        new SharedGroup(domain, sizes.layout(members.length), members, index, blocks, waiter);
+    check.watch(group);
+    this.channels = new ChannelTable(group);
+    this.scratch = new ScratchMemory(domain);
+    this.messages = new MessagePort(group, channels);
+    this.streamingBytes = streamingBytes;
+  }
+
+  /// Returns the exchange for a lowered shape and vector size.
+  public Exchange lowered(Lowering.Shape shape, Schedule schedule, long vectorBytes) {
+    boolean small = vectorBytes <= group.layout.flatBytes();
+    return switch (shape) {
+      case REDUCE_ALL -> flat(FlatExchange.Shape.REDUCE_ALL);
+      case REDUCE_OWN ->
+          small ? flat(FlatExchange.Shape.REDUCE_OWN) : pipelined(shape, schedule);
+      case TAKE_ROOT -> small ? flat(FlatExchange.Shape.TAKE_ROOT) : pipelined(shape, schedule);
+      case TAKE_ALL -> small ? flat(FlatExchange.Shape.TAKE_ALL) : pipelined(shape, schedule);
+      case MEET -> flat(FlatExchange.Shape.NOTHING);
+      case REDUCE_AND_SHARE -> pipelined(shape, schedule);
+    };
+  }
+
+  private Exchange flat(FlatExchange.Shape shape) {
+    return flat.computeIfAbsent(shape, s -> new FlatExchange(group, s));
+  }
+
+  private Exchange pipelined(Lowering.Shape shape, Schedule schedule) {
+    return pipelined.computeIfAbsent(
+        shape,
+        s ->
+            switch (s) {
+              case REDUCE_AND_SHARE ->
+                  new OwnerExchange(
+                      group, schedule.partition(), true, streamingBytes, anyKernel());
+              case REDUCE_OWN ->
+                  new OwnerExchange(
+                      group, schedule.partition(), false, streamingBytes, anyKernel());
+              case TAKE_ROOT -> new GatherExchange(group, true, streamingBytes);
+              case TAKE_ALL -> new GatherExchange(group, false, streamingBytes);
+              case REDUCE_ALL, MEET -> throw new IllegalArgumentException("flat only: " + s);
+            });
+  }
+
+  /// Returns the exchange that interprets a schedule.
+  public Exchange interpreted(Schedule schedule) {
+    return interpreted.computeIfAbsent(
+        schedule, s -> new ScheduleRunner(group, s, channels, scratch, anyKernel()));
+  }
+
+  private static ReductionKernel anyKernel() {
+    return Kernels.of(DataType.FLOAT32, ReduceOp.SUM);
+  }
+
+  /// Returns the port for point-to-point messages.
+  public MessagePort messages() {
+    return messages;
+  }
+
+  /// Says which operation runs next, for error messages.
+  public void operation(long number) {
+    group.operation = number;
+  }
+
+  /// Returns the members that have not entered the operation that runs, for error messages; null if
+  /// all have.
+  public @Nullable String missing() {
+    return group.missing();
+  }
+
+  /// Frees the working memory and says goodbye to the other members' blocks. This member's own block
+  /// stays until [#isAbandoned].
+  public void close() {
+    scratch.release();
+    group.close();
+  }
+
+  /// Returns whether all members have closed the group, so that this member's block can be freed.
+  public boolean isAbandoned() {
+    return Memory.getLongAcquire(group.own + GroupLayout.CLOSED) == group.size;
+  }
+}

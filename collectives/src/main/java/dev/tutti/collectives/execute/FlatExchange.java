@@ -1,0 +1,140 @@
+package dev.tutti.collectives.execute;
+
+import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.transport.Memory;
+
+/// Small collectives through one publication per rank: each rank lays its data beside its entry, and
+/// whoever needs them reads them there.
+///
+/// Up to [GroupLayout#INLINE_BYTES] the data travel in the entry's own cache line, so an all-reduce of
+/// two ranks costs one cache-line transfer each way. Above they lie in the flat slot, and what does not
+/// fit `flatBytes` goes piece by piece. Every rank reduces everything in the canonical order, so all get the same bits. In
+/// place works: peers read the slots, never the buffers.
+///
+/// Idea: MPICH's release_gather and the inlined control line of Open MPI's XHC, without their trees.
+final class FlatExchange implements Exchange {
+  private final SharedGroup group;
+  private final Shape shape;
+  private final long[] targets = new long[1];
+  private final long[] sources;
+
+  /// What each rank ends up with.
+  enum Shape {
+    /// The reduction of all.
+    REDUCE_ALL,
+    /// The reduction of its own block of all.
+    REDUCE_OWN,
+    /// The data of the root.
+    TAKE_ROOT,
+    /// The data of all, one after the other.
+    TAKE_ALL,
+    /// Nothing.
+    NOTHING
+  }
+
+  FlatExchange(SharedGroup group, Shape shape) {
+    this.group = group;
+    this.shape = shape;
+    this.sources = new long[group.size];
+  }
+
+  @Override
+  public String form(long vectorBytes) {
+    return vectorBytes <= GroupLayout.INLINE_BYTES ? "flat inline" : "flat slots";
+  }
+
+  @Override
+  public void run(
+      long signature,
+      long send,
+      long receive,
+      long count,
+      int elementBytes,
+      ReductionKernel kernel,
+      int divisor,
+      int root) {
+    if (shape == Shape.NOTHING) {
+      group.enter(signature);
+      return;
+    }
+    long blocks = shape == Shape.REDUCE_OWN ? group.size : 1;
+    long pieceElements = Math.max(1, group.layout.flatBytes() / (blocks * elementBytes));
+    long done = 0;
+    do {
+      long elements = Math.min(pieceElements, count - done);
+      long offset = done * elementBytes;
+      runPiece(signature, send, receive, count, offset, elements, elementBytes, kernel, divisor, root);
+      done += elements;
+    } while (done < count);
+  }
+
+  private void runPiece(
+      long signature,
+      long send,
+      long receive,
+      long count,
+      long offset,
+      long elements,
+      int elementBytes,
+      ReductionKernel kernel,
+      int divisor,
+      int root) {
+    long bytes = elements * elementBytes;
+    long blockBytes = count * elementBytes;
+    int blocks = shape == Shape.REDUCE_OWN ? group.size : 1;
+    long[] slots =
+        bytes * blocks <= GroupLayout.INLINE_BYTES ? group.inlinePayloads() : group.flatSlots();
+    if (shape != Shape.TAKE_ROOT || root == group.index) {
+      for (int b = 0; b < blocks; b++) {
+        copySmall(slots[group.index] + b * bytes, send + b * blockBytes + offset, bytes);
+      }
+    }
+    group.enter(signature);
+    long target = receive + offset;
+    switch (shape) {
+      case REDUCE_ALL -> reduce(slots, 0, target, elements, kernel, divisor);
+      case REDUCE_OWN -> reduce(slots, group.index * bytes, target, elements, kernel, divisor);
+      case TAKE_ROOT -> take(slots[root], target, send + offset, bytes, root);
+      case TAKE_ALL -> takeAll(slots, target, bytes, blockBytes);
+      case NOTHING -> throw new AssertionError();
+    }
+  }
+
+  private void reduce(
+      long[] slots, long offset, long receive, long count, ReductionKernel kernel, int divisor) {
+    if (group.size == 2 && divisor == 1) {
+      kernel.combine(receive, slots[0] + offset, slots[1] + offset, count);
+      return;
+    }
+    targets[0] = receive;
+    for (int m = 0; m < slots.length; m++) {
+      sources[m] = slots[m] + offset;
+    }
+    kernel.combineAll(targets, 1, sources, slots.length, 0, count, divisor);
+  }
+
+  private void take(long slot, long receive, long send, long bytes, int root) {
+    if (root != group.index) {
+      copySmall(receive, slot, bytes);
+    } else if (receive != send) {
+      copySmall(receive, send, bytes);
+    }
+  }
+
+  private void takeAll(long[] slots, long receive, long bytes, long blockBytes) {
+    for (int m = 0; m < slots.length; m++) {
+      copySmall(receive + m * blockBytes, slots[m], bytes);
+    }
+  }
+
+  /// Copies; single words without the cost of a general copy.
+  private static void copySmall(long target, long source, long bytes) {
+    if (bytes == Long.BYTES) {
+      Memory.putLong(target, Memory.getLong(source));
+    } else if (bytes == Integer.BYTES) {
+      Memory.putInt(target, Memory.getInt(source));
+    } else {
+      Memory.copy(target, source, bytes);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.tutti.collectives.execute;
+
+import dev.tutti.collectives.kernel.Memory;
+import dev.tutti.collectives.kernel.ReductionKernel;
+
+/// Broadcast and all-gather in which every rank copies what it needs straight from the rank that has it.
+///
+/// Shared send buffers are read where they are. Others go through the window, slice by slice, with the
+/// same counters and the same rules of reuse as in [OwnerExchange]; here REDUCED means that a rank has
+/// taken a slice from every window.
+final class GatherExchange implements Exchange {
+  private final SharedGroup group;
+  private final boolean fromRootOnly;
+  private final long streamingBytes;
+
+  // This operation's arguments; owned by the running thread.
+  private long send;
+  private long receive;
+  private long bytes; // of a block
+  private int root;
+  private long first;
+  private boolean streaming;
+
+  GatherExchange(SharedGroup group, boolean fromRootOnly, long streamingBytes) {
+    this.group = group;
+    this.fromRootOnly = fromRootOnly;
+    this.streamingBytes = streamingBytes;
+  }
+
+  @Override
+  public String form(long vectorBytes) {
+    return "gather";
+  }
+
+  @Override
+  public void run(
+      long signature,
+      long sendAddress,
+      long receiveAddress,
+      long count,
+      int elementBytes,
+      ReductionKernel kernel,
+      int divisor,
+      int rootRank) {
+    send = sendAddress;
+    receive = receiveAddress;
+    bytes = count * elementBytes;
+    root = rootRank;
+    long receiveBytes = fromRootOnly ? bytes : bytes * group.size;
+    group.enter(signature, send, bytes, receive, receiveBytes);
+    streaming = (receiveBytes + bytes) * group.size >= streamingBytes;
+    first = group.slices;
+    if (fromRootOnly ? group.isSendShared(root) : group.allShared(GroupLayout.SEND_SHARED)) {
+      takeSlice(0, bytes);
+      group.complete();
+    } else {
+      runThroughWindow();
+    }
+  }
+
+  private void runThroughWindow() {
+    long sliceBytes = group.layout.windowSlotBytes();
+    long slices = Math.max(1, (bytes + sliceBytes - 1) / sliceBytes);
+    boolean contributes = !fromRootOnly || group.index == root;
+    boolean shared = contributes && group.isSendShared(group.index);
+    for (long i = 0; i <= slices; i++) {
+      if (i < slices && contributes && !shared) {
+        copyIn(i, sliceBytes);
+      }
+      if (i >= 1) {
+        takeSlice(i - 1, sliceBytes);
+        group.publish(GroupLayout.REDUCED, first + i);
+      }
+    }
+    if (shared) {
+      group.awaitAll(GroupLayout.REDUCED, first + slices);
+    }
+    group.slices = first + slices;
+    if (!contributes || shared) {
+      group.publish(GroupLayout.COPIED, group.slices);
+    }
+    group.publish(GroupLayout.DRAINED, group.slices);
+  }
+
+  private long sliceLength(long slice, long sliceBytes) {
+    return Math.min(sliceBytes, bytes - slice * sliceBytes);
+  }
+
+  private void copyIn(long slice, long sliceBytes) {
+    long number = first + slice;
+    group.awaitAll(GroupLayout.REDUCED, number + 1 - group.layout.windowSlots());
+    long slot = group.layout.window(group.own, number);
+    Memory.copy(slot, send + slice * sliceBytes, sliceLength(slice, sliceBytes));
+    group.publish(GroupLayout.COPIED, number + 1);
+  }
+
+  private void takeSlice(long slice, long sliceBytes) {
+    long number = first + slice;
+    long offset = slice * sliceBytes;
+    long length = sliceLength(slice, sliceBytes);
+    for (int i = 0; i < group.size; i++) {
+      int m = group.index + i < group.size ? group.index + i : group.index + i - group.size;
+      if (fromRootOnly && m != root) {
+        continue;
+      }
+      long target = receive + offset + (fromRootOnly ? 0 : m * bytes);
+      if (m == group.index) {
+        copy(target, send + offset, length);
+      } else if (group.isSendShared(m)) {
+        copy(target, group.sendBuffer(m) + offset, length);
+      } else {
+        group.await(m, GroupLayout.COPIED, number + 1);
+        copy(target, group.layout.window(group.block(m), number), length);
+      }
+    }
+  }
+
+  private void copy(long target, long source, long length) {
+    if (target == source) {
+      return;
+    }
+    if (streaming) {
+      Memory.copyStreaming(target, source, length);
+    } else {
+      Memory.copy(target, source, length);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.tutti.collectives.execute;
+
+import dev.tutti.collectives.DataType;
+import dev.tutti.collectives.MismatchException;
+import dev.tutti.collectives.kernel.Memory;
+import dev.tutti.transport.Channel;
+
+/// Point-to-point messages: blocking send and receive between two members, in order.
+///
+/// A message travels slice by slice through the channel's slots. Its first slot begins with a header:
+///
+/// ```
+///   +0  bytes of the message   +8  data type   +16 token of the send buffer, or NOT_SHARED
+/// ```
+///
+/// A large message in shared memory is not copied into slots: the receiver copies straight from the send
+/// buffer, and the sender returns when the receiver has given the header's slot back.
+public final class MessagePort {
+  private static final int HEADER_BYTES = 64;
+  private static final int TYPE = 8;
+  private static final int TOKEN = 16;
+  private static final long NOT_SHARED = -1;
+  private static final long IN_PLACE_BYTES = 16 << 10;
+
+  private final SharedGroup group;
+  private final ChannelTable channels;
+
+  MessagePort(SharedGroup group, ChannelTable channels) {
+    this.group = group;
+    this.channels = channels;
+  }
+
+  /// Sends `bytes` bytes to a peer; returns when the buffer may be reused.
+  public void send(long address, long bytes, DataType type, int peer) {
+    Channel.Sender channel = channels.to(peer, group.layout.lanes());
+    long slot = claim(channel);
+    boolean inPlace = bytes >= IN_PLACE_BYTES && group.domain.isShared(address, bytes);
+    dev.tutti.transport.Memory.putLong(slot, bytes);
+    dev.tutti.transport.Memory.putLong(slot + TYPE, type.ordinal());
+    dev.tutti.transport.Memory.putLong(
+        slot + TOKEN, inPlace ? group.domain.token(address) : NOT_SHARED);
+    if (inPlace) {
+      publish(channel, HEADER_BYTES);
+      drain(channel);
+      return;
+    }
+    long done = Math.min(bytes, (long) channel.slotBytes() - HEADER_BYTES);
+    Memory.copy(slot + HEADER_BYTES, address, done);
+    publish(channel, (int) (HEADER_BYTES + done));
+    while (done < bytes) {
+      long next = Math.min(bytes - done, channel.slotBytes());
+      Memory.copy(claim(channel), address + done, next);
+      publish(channel, (int) next);
+      done += next;
+    }
+  }
+
+  /// Receives `bytes` bytes from a peer.
+  ///
+  /// @throws MismatchException if the peer sent another size or type
+  public void receive(long address, long bytes, DataType type, int peer) {
+    Channel.Receiver channel = channels.from(peer, group.layout.lanes());
+    long slot = poll(channel);
+    long sentBytes = dev.tutti.transport.Memory.getLong(slot);
+    DataType sentType =
+        DataType.values()[(int) dev.tutti.transport.Memory.getLong(slot + TYPE)];
+    if (sentBytes != bytes || sentType != type) {
+      throw new MismatchException(
+          "rank " + peer + " sent " + sentBytes / sentType.bytes() + " " + sentType
+              + ", rank " + group.index + " receives " + bytes / type.bytes() + " " + type,
+          group.index,
+          group.operation,
+          null);
+    }
+    long token = dev.tutti.transport.Memory.getLong(slot + TOKEN);
+    if (token != NOT_SHARED) {
+      Memory.copy(address, group.addressOf(peer, token), bytes);
+      release(channel);
+      return;
+    }
+    long done = (long) channel.receivedBytes() - HEADER_BYTES;
+    Memory.copy(address, slot + HEADER_BYTES, done);
+    release(channel);
+    while (done < bytes) {
+      long source = poll(channel);
+      int next = channel.receivedBytes();
+      Memory.copy(address + done, source, next);
+      release(channel);
+      done += next;
+    }
+  }
+
+  private long claim(Channel.Sender channel) {
+    long start = 0;
+    for (int round = 0; ; round++) {
+      long slot = channel.claim();
+      if (slot != Channel.NONE) {
+        return slot;
+      }
+      start = group.waiter.idle(round, start);
+    }
+  }
+
+  private long poll(Channel.Receiver channel) {
+    long start = 0;
+    for (int round = 0; ; round++) {
+      long slot = channel.poll();
+      if (slot != Channel.NONE) {
+        return slot;
+      }
+      start = group.waiter.idle(round, start);
+    }
+  }
+
+  private void drain(Channel.Sender channel) {
+    long start = 0;
+    for (int round = 0; !channel.isDrained(); round++) {
+      start = group.waiter.idle(round, start);
+    }
+  }
+
+  private void publish(Channel.Sender channel, int bytes) {
+    channel.publish(bytes);
+    group.waiter.wakePeers();
+  }
+
+  private void release(Channel.Receiver channel) {
+    channel.release();
+    group.waiter.wakePeers();
+  }
+}

@@ -1,0 +1,280 @@
+package dev.tutti.collectives.execute;
+
+import dev.tutti.collectives.kernel.Memory;
+import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.kernel.Stores;
+import dev.tutti.collectives.schedule.Partition;
+
+/// Reductions in which each part of the vector has an owner, who reads that part of every rank's data in
+/// one pass and, in an all-reduce, writes the result to every rank.
+///
+/// Shared buffers are read and written where they are: each input is read once and each output written
+/// once, which is the least traffic possible. Buffers that the peers cannot see go through a window of a
+/// few cache-sized slots, slice by slice, as a software pipeline of three stages:
+///
+/// ```
+///   copy in   slice i      own data for the other owners  -> own window slot     (COPIED)
+///   reduce    slice i - 1  own part of everyone's data    -> output, result slot (REDUCED)
+///   copy out  slice i - 2  the others' result slots       -> own output          (DRAINED)
+/// ```
+///
+/// A window slot is reused once all peers have REDUCED the slice it held, a result slot once they have
+/// DRAINED it. Ranks with shared and with foreign buffers mix freely. In place works: a stage writes
+/// only what no later stage reads.
+///
+/// The slices count on over the life of the group, so a slot left by one operation is safe in the next.
+final class OwnerExchange implements Exchange {
+  private static final int LINE_BYTES = 64;
+
+  private final SharedGroup group;
+  private final Partition owners;
+  private final boolean redistributes;
+  private final long streamingBytes;
+  private final long[] sources;
+  private final long[] targets;
+
+  // This operation's arguments; owned by the running thread.
+  private long send;
+  private long receive;
+  private int elementBytes;
+  private long count; // elements of the vector (all-reduce) or of a block (reduce-scatter)
+  private long sliceElements; // of the vector or of a block
+  private long first; // number of this operation's first slice
+  private ReductionKernel kernel;
+  private int divisor;
+  private Stores stores;
+  private boolean sendShared;
+  private boolean receiveShared;
+  private boolean allReceiveShared;
+
+  /// Makes an exchange.
+  ///
+  /// @param owners chunk r is the part of rank r (all-reduce)
+  /// @param redistributes whether the result goes to every rank (all-reduce) or stays with its owner
+  ///     (reduce-scatter)
+  /// @param streamingBytes total footprint from which results are written past the cache
+  OwnerExchange(
+      SharedGroup group,
+      Partition owners,
+      boolean redistributes,
+      long streamingBytes,
+      ReductionKernel anyKernel) {
+    this.group = group;
+    this.owners = owners;
+    this.redistributes = redistributes;
+    this.streamingBytes = streamingBytes;
+    this.sources = new long[group.size];
+    this.targets = new long[group.size + 1];
+    this.kernel = anyKernel;
+    this.stores = Stores.CACHED;
+  }
+
+  @Override
+  public String form(long vectorBytes) {
+    return "owner";
+  }
+
+  @Override
+  public void run(
+      long signature,
+      long sendAddress,
+      long receiveAddress,
+      long elements,
+      int bytesPerElement,
+      ReductionKernel arithmetic,
+      int dividedBy,
+      int root) {
+    send = sendAddress;
+    receive = receiveAddress;
+    count = elements;
+    elementBytes = bytesPerElement;
+    kernel = arithmetic;
+    divisor = dividedBy;
+    long blockBytes = elements * bytesPerElement;
+    long sendBytes = redistributes ? blockBytes : blockBytes * group.size;
+    group.enter(signature, send, sendBytes, receive, blockBytes);
+    long footprint = (sendBytes + (send == receive ? 0 : blockBytes)) * group.size;
+    stores = footprint >= streamingBytes && send != receive ? Stores.STREAMING : Stores.CACHED;
+    sendShared = group.isSendShared(group.index);
+    receiveShared = group.isReceiveShared(group.index);
+    allReceiveShared = !redistributes || group.allShared(GroupLayout.RECEIVE_SHARED);
+    first = group.slices;
+    long needed = GroupLayout.SEND_SHARED | (redistributes ? GroupLayout.RECEIVE_SHARED : 0);
+    if (group.allShared(needed)) {
+      sliceElements = Math.max(1, count);
+      runInPlace();
+    } else {
+      sliceElements = windowElements();
+      runThroughWindow(Math.max(1, (count + sliceElements - 1) / sliceElements));
+    }
+  }
+
+  /// Returns how many elements (of the vector or of a block) fit a window slot.
+  private long windowElements() {
+    long elements = group.layout.windowSlotBytes() / elementBytes;
+    return redistributes ? elements : Math.max(1, elements / group.size);
+  }
+
+  /// Everything is shared: one pass, then wait until nobody reads or writes this rank's buffers.
+  private void runInPlace() {
+    gatherSources(0);
+    targets[0] = receive + (redistributes ? partInVector(0, group.index) : 0);
+    int written = redistributes ? addSharedTargets(0) : 1;
+    long elements = partBytes(0, group.index) / elementBytes;
+    kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor, stores);
+    group.complete();
+  }
+
+  private void runThroughWindow(long slices) {
+    int drainLag = redistributes ? 2 : 1;
+    for (long i = 0; i < slices + drainLag; i++) {
+      if (i < slices && !sendShared) {
+        copyIn(i);
+      }
+      if (i >= 1 && i <= slices) {
+        reduce(i - 1);
+      }
+      if (redistributes && i >= 2) {
+        copyOut(i - 2);
+      }
+    }
+    if (sendShared || (redistributes && receiveShared)) {
+      group.awaitAll(GroupLayout.REDUCED, first + slices);
+    }
+    group.slices = first + slices;
+    if (sendShared) {
+      group.publish(GroupLayout.COPIED, group.slices);
+    }
+    if (!redistributes) {
+      group.publish(GroupLayout.DRAINED, group.slices);
+    }
+  }
+
+  private void copyIn(long slice) {
+    long number = first + slice;
+    group.awaitAll(GroupLayout.REDUCED, number + 1 - group.layout.windowSlots());
+    long slot = group.layout.window(group.own, number);
+    for (int m = 0; m < group.size; m++) {
+      if (m != group.index) {
+        Memory.copy(
+            slot + partInSlot(slice, m), send + partInVector(slice, m), partBytes(slice, m));
+      }
+    }
+    group.publish(GroupLayout.COPIED, number + 1);
+  }
+
+  private void reduce(long slice) {
+    long number = first + slice;
+    gatherSources(slice);
+    long elements = partBytes(slice, group.index) / elementBytes;
+    targets[0] = receive + (redistributes ? partInVector(slice, group.index) : ownOffset(slice));
+    if (allReceiveShared) {
+      int written = redistributes ? addSharedTargets(slice) : 1;
+      kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor, stores);
+    } else {
+      group.awaitAll(GroupLayout.DRAINED, number + 1 - group.layout.windowSlots());
+      reduceToResultSlot(slice, elements);
+    }
+    group.publish(GroupLayout.REDUCED, number + 1);
+  }
+
+  private void reduceToResultSlot(long slice, long elements) {
+    long result = group.layout.result(group.own, first + slice);
+    long own = targets[0];
+    int written = addSharedTargets(slice);
+    if (stores == Stores.STREAMING) { // the slot stays cached for the peers, the output does not
+      targets[0] = result;
+      kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor);
+      Memory.copyStreaming(own, result, elements * elementBytes);
+    } else {
+      targets[written++] = result;
+      kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor);
+    }
+  }
+
+  /// Fills `sources` with this rank's part of everyone's data, waiting for those in windows.
+  private void gatherSources(long slice) {
+    long number = first + slice;
+    int self = group.index;
+    for (int m = 0; m < group.size; m++) {
+      if (m == self) {
+        sources[m] = send + partInVector(slice, self);
+      } else if (group.isSendShared(m)) {
+        sources[m] = group.sendBuffer(m) + partInVector(slice, self);
+      } else {
+        group.await(m, GroupLayout.COPIED, number + 1);
+        sources[m] = group.layout.window(group.block(m), number) + partInSlot(slice, self);
+      }
+    }
+  }
+
+  /// Appends this rank's part of the peers' shared outputs to `targets` and returns their number.
+  private int addSharedTargets(long slice) {
+    int written = 1;
+    for (int m = 0; m < group.size; m++) {
+      if (m != group.index && group.isReceiveShared(m)) {
+        targets[written++] = group.receiveBuffer(m) + partInVector(slice, group.index);
+      }
+    }
+    return written;
+  }
+
+  private void copyOut(long slice) {
+    long number = first + slice;
+    for (int i = 1; i < group.size && !receiveShared; i++) {
+      int m = group.index + i < group.size ? group.index + i : group.index + i - group.size;
+      group.await(m, GroupLayout.REDUCED, number + 1);
+      long target = receive + partInVector(slice, m);
+      long source = group.layout.result(group.block(m), number);
+      if (stores == Stores.STREAMING) {
+        Memory.copyStreaming(target, source, partBytes(slice, m));
+      } else {
+        Memory.copy(target, source, partBytes(slice, m));
+      }
+    }
+    group.publish(GroupLayout.DRAINED, number + 1);
+  }
+
+  // Where things are. All-reduce: slice s covers elements [s * L, min((s + 1) * L, count)) of the
+  // vector and part m of it is chunk m of `owners`, its bounds rounded down to cache lines. Example,
+  // 4 ranks, float32, L = 128, count = 150: slice 1 has 22 elements, chunks start at 0, 5, 11, 16 and,
+  // rounded to 16 elements, at 0, 0, 0, 16, so ranks 2 and 3 own 16 and 6 elements.
+  // Reduce-scatter: slice s covers elements [s * L, min((s + 1) * L, count)) of every block, and part m
+  // is that range of block m.
+
+  private long sliceLength(long slice) {
+    return Math.min(sliceElements, count - slice * sliceElements);
+  }
+
+  private long partStart(long length, int m) {
+    if (m == group.size) {
+      return length;
+    }
+    long lineElements = LINE_BYTES / elementBytes;
+    return owners.start(m, length) / lineElements * lineElements;
+  }
+
+  private long partBytes(long slice, int m) {
+    long length = sliceLength(slice);
+    long elements = redistributes ? partStart(length, m + 1) - partStart(length, m) : length;
+    return elements * elementBytes;
+  }
+
+  private long partInSlot(long slice, int m) {
+    long element =
+        redistributes ? partStart(sliceLength(slice), m) : (long) m * sliceElements;
+    return element * elementBytes;
+  }
+
+  private long partInVector(long slice, int m) {
+    long element =
+        redistributes
+            ? slice * sliceElements + partStart(sliceLength(slice), m)
+            : m * count + slice * sliceElements;
+    return element * elementBytes;
+  }
+
+  private long ownOffset(long slice) {
+    return slice * sliceElements * elementBytes;
+  }
+}

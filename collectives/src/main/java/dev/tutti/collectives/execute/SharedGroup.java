@@ -1,0 +1,235 @@
+package dev.tutti.collectives.execute;
+
+import dev.tutti.collectives.MismatchException;
+import dev.tutti.transport.Memory;
+import dev.tutti.transport.MemoryDomain;
+import dev.tutti.transport.Waiter;
+import org.jspecify.annotations.Nullable;
+
+/// The members of one communicator that share memory: their blocks, their entries, their progress.
+///
+/// Every operation begins with an *entry*: each member publishes what it called and where its buffers
+/// are, and waits for the entries of all others. That is where mismatches are found, and it is what
+/// makes two entry lines and two flat slots per member enough: a member publishes entry k + 2 only
+/// after it has seen all entries k + 1, which their owners published after they had finished k.
+///
+/// Used by one thread at a time.
+final class SharedGroup {
+  final MemoryDomain domain;
+  final GroupLayout layout;
+  final int size;
+  final int index;
+  final Waiter waiter;
+  final long own;
+
+  /// Window slices that all members have gone through; the same on every member between operations.
+  long slices;
+
+  private final int[] members; // rank in the domain by index
+  private final long[] blocks; // address of each member's block
+  private final long[] inlineEven; // address of each member's entry payload for even operations
+  private final long[] inlineOdd;
+  private final long[] flatEven;
+  private final long[] flatOdd;
+  private final long[] sendBuffers; // this operation's buffers by member, valid if shared
+  private final long[] receiveBuffers;
+  private final long[] flags;
+  private long sequence; // entries published
+  private long completed; // operations on shared buffers completed
+
+  SharedGroup(
+      MemoryDomain domain, GroupLayout layout, int[] members, int index, long[] blocks, Waiter waiter) {
+    this.domain = domain;
+    this.layout = layout;
+    this.size = members.length;
+    this.index = index;
+    this.members = members.clone();
+    this.blocks = blocks.clone();
+    this.own = blocks[index];
+    this.waiter = waiter;
+    this.inlineEven = new long[size];
+    this.inlineOdd = new long[size];
+    this.flatEven = new long[size];
+    this.flatOdd = new long[size];
+    for (int m = 0; m < size; m++) {
+      inlineEven[m] = GroupLayout.entry(blocks[m], 0) + GroupLayout.ENTRY_PAYLOAD;
+      inlineOdd[m] = GroupLayout.entry(blocks[m], 1) + GroupLayout.ENTRY_PAYLOAD;
+      flatEven[m] = layout.flat(blocks[m], 0);
+      flatOdd[m] = layout.flat(blocks[m], 1);
+    }
+    this.sendBuffers = new long[size];
+    this.receiveBuffers = new long[size];
+    this.flags = new long[size];
+  }
+
+  /// Number of the operation that runs, for error messages.
+  long operation;
+
+  /// Returns the address of a member's block.
+  long block(int member) {
+    return blocks[member];
+  }
+
+  /// Returns the addresses of the members' inline payloads for the operation about to be entered.
+  long[] inlinePayloads() {
+    return (sequence & 1) == 0 ? inlineEven : inlineOdd;
+  }
+
+  /// Returns the addresses of the members' flat slots for the operation about to be entered.
+  long[] flatSlots() {
+    return (sequence & 1) == 0 ? flatEven : flatOdd;
+  }
+
+  /// Enters an operation whose data lie in the inline payload or the flat slots already.
+  ///
+  /// @throws MismatchException if another member called something else
+  void enter(long signature) {
+    publishEntry(signature);
+    awaitEntries(signature);
+  }
+
+  /// Enters an operation and exchanges where the buffers are; see [#isSendShared] and the like.
+  ///
+  /// @throws MismatchException if another member called something else
+  void enter(long signature, long send, long sendBytes, long receive, long receiveBytes) {
+    long line = GroupLayout.entry(own, sequence);
+    long ownFlags = 0;
+    if (domain.isShared(send, sendBytes)) {
+      ownFlags = GroupLayout.SEND_SHARED;
+      Memory.putLong(line + GroupLayout.ENTRY_SEND_TOKEN, domain.token(send));
+    } else {
+      Memory.putLong(line + GroupLayout.ENTRY_SEND_TOKEN, send);
+    }
+    if (domain.isShared(receive, receiveBytes)) {
+      ownFlags |= GroupLayout.RECEIVE_SHARED;
+      Memory.putLong(line + GroupLayout.ENTRY_RECEIVE_TOKEN, domain.token(receive));
+    }
+    Memory.putLong(line + GroupLayout.ENTRY_FLAGS, ownFlags);
+    long k = sequence;
+    publishEntry(signature);
+    awaitEntries(signature);
+    for (int m = 0; m < size; m++) {
+      long entry = GroupLayout.entry(blocks[m], k);
+      flags[m] = Memory.getLong(entry + GroupLayout.ENTRY_FLAGS);
+      sendBuffers[m] = addressOf(m, Memory.getLong(entry + GroupLayout.ENTRY_SEND_TOKEN));
+      receiveBuffers[m] = addressOf(m, Memory.getLong(entry + GroupLayout.ENTRY_RECEIVE_TOKEN));
+    }
+    sendBuffers[index] = send;
+    receiveBuffers[index] = receive;
+  }
+
+  private void publishEntry(long signature) {
+    long line = GroupLayout.entry(own, sequence);
+    Memory.putLong(line + GroupLayout.ENTRY_SIGNATURE, signature);
+    sequence++;
+    Memory.putLongRelease(line, sequence); // release: pairs with awaitEntries of the peers
+    waiter.wakePeers();
+  }
+
+  private void awaitEntries(long signature) {
+    boolean equal = true;
+    for (int i = 1; i < size; i++) {
+      int m = index + i < size ? index + i : index + i - size;
+      long line = GroupLayout.entry(blocks[m], sequence - 1);
+      waiter.await(line, sequence);
+      equal &= Memory.getLong(line + GroupLayout.ENTRY_SIGNATURE) == signature;
+    }
+    if (!equal) {
+      throw mismatch();
+    }
+  }
+
+  private MismatchException mismatch() {
+    StringBuilder text = new StringBuilder("ranks disagree on operation ").append(operation);
+    for (int m = 0; m < size; m++) {
+      long line = GroupLayout.entry(blocks[m], sequence - 1);
+      text.append(m == 0 ? ": " : "; ").append("rank ").append(m).append(" called ");
+      text.append(Signature.describe(Memory.getLong(line + GroupLayout.ENTRY_SIGNATURE)));
+    }
+    return new MismatchException(text.toString(), index, operation, null);
+  }
+
+  /// Returns whether a member's send buffer can be read in place.
+  boolean isSendShared(int member) {
+    return (flags[member] & GroupLayout.SEND_SHARED) != 0;
+  }
+
+  /// Returns whether a member's receive buffer can be written in place.
+  boolean isReceiveShared(int member) {
+    return (flags[member] & GroupLayout.RECEIVE_SHARED) != 0;
+  }
+
+  /// Returns whether every member's buffers have all the given flags.
+  boolean allShared(long wanted) {
+    for (int m = 0; m < size; m++) {
+      if ((flags[m] & wanted) != wanted) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Returns the address here of a member's shared send buffer.
+  long sendBuffer(int member) {
+    return sendBuffers[member];
+  }
+
+  /// Returns the address here of a member's shared receive buffer.
+  long receiveBuffer(int member) {
+    return receiveBuffers[member];
+  }
+
+  /// Ends an operation that worked on shared buffers: waits until every member is through with them.
+  void complete() {
+    completed++;
+    publish(GroupLayout.DONE, completed);
+    awaitAll(GroupLayout.DONE, completed);
+  }
+
+  /// Tells every member that this one will not look at its block again.
+  void close() {
+    for (long block : blocks) {
+      Memory.addLong(block + GroupLayout.CLOSED, 1);
+    }
+  }
+
+  /// Returns whether a member has entered the latest operation that this one entered.
+  boolean hasEntered(int member) {
+    return Memory.getLongAcquire(GroupLayout.entry(blocks[member], sequence - 1)) >= sequence;
+  }
+
+  /// Returns the members that have not entered the latest operation, or null if all have.
+  @Nullable String missing() {
+    StringBuilder text = new StringBuilder();
+    for (int m = 0; m < size; m++) {
+      if (m != index && !hasEntered(m)) {
+        text.append(text.isEmpty() ? "" : ", ").append(m);
+      }
+    }
+    return text.isEmpty() ? null : text.toString();
+  }
+
+  /// Returns the address here of memory that a member named by a token.
+  long addressOf(int member, long token) {
+    return domain.address(members[member], token);
+  }
+
+  /// Publishes one of this member's progress counters.
+  void publish(long counter, long value) {
+    Memory.putLongRelease(own + counter, value); // release: pairs with await of the peers
+    waiter.wakePeers();
+  }
+
+  /// Waits until a member's progress counter has reached a value.
+  void await(int member, long counter, long value) {
+    waiter.await(blocks[member] + counter, value);
+  }
+
+  /// Waits until a progress counter of every other member has reached a value.
+  void awaitAll(long counter, long value) {
+    for (int i = 1; i < size; i++) {
+      int m = index + i < size ? index + i : index + i - size;
+      waiter.await(blocks[m] + counter, value);
+    }
+  }
+}

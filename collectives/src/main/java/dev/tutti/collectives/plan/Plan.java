@@ -1,0 +1,17 @@
+package dev.tutti.collectives.plan;
+
+import dev.tutti.collectives.execute.Lowering;
+import dev.tutti.collectives.schedule.ScheduleSet;
+import org.jspecify.annotations.Nullable;
+
+/// The schedule chosen for one collective and size class.
+///
+/// @param algorithm name of the algorithm
+/// @param schedules the verified schedules of all ranks
+/// @param shape the shape it is lowered to, null if it is interpreted
+/// @param predictedSeconds what the cost model expects
+public record Plan(
+    String algorithm,
+    ScheduleSet schedules,
+    Lowering.@Nullable Shape shape,
+    double predictedSeconds) {}

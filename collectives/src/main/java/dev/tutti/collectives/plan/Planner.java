@@ -1,0 +1,134 @@
+package dev.tutti.collectives.plan;
+
+import dev.tutti.collectives.algorithm.Algorithm;
+import dev.tutti.collectives.algorithm.Algorithms;
+import dev.tutti.collectives.execute.Lowering;
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.schedule.ScheduleSet;
+import dev.tutti.collectives.schedule.ScheduleVerifier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Chooses the schedule for a collective and size: every algorithm that supports it is a candidate, the
+/// cost model ranks them, the verifier proves the winner.
+///
+/// Deterministic: ranks that agree on the profile agree on every plan. Not thread-safe.
+public final class Planner {
+  private static final int MAX_PIECES = 16;
+  private static final long PIECE_BYTES = 256 << 10;
+
+  private final int ranks;
+  private final int slots;
+  private final int lanes;
+  private final long flatBytes;
+  private final @Nullable String forced;
+  private final Map<CandidateKey, Candidate> candidates = new HashMap<>();
+  private final Map<ScheduleSet, Boolean> verified = new HashMap<>();
+  private HostProfile host;
+
+  private record CandidateKey(String algorithm, Collective collective, int root, int pieces) {}
+
+  private record Candidate(String name, ScheduleSet schedules, Lowering.@Nullable Shape shape) {}
+
+  /// Makes a planner.
+  ///
+  /// @param ranks number of ranks
+  /// @param slots slots per channel, which the verifier assumes
+  /// @param lanes lanes that the interpreter has channels for
+  /// @param flatBytes largest vector that a flat exchange moves in one piece
+  /// @param forced name of the only algorithm to use where it supports the collective, null for any
+  /// @param host what the cost model starts from
+  public Planner(
+      int ranks, int slots, int lanes, long flatBytes, @Nullable String forced, HostProfile host) {
+    this.ranks = ranks;
+    this.slots = slots;
+    this.lanes = lanes;
+    this.flatBytes = flatBytes;
+    this.forced = forced;
+    this.host = host;
+    if (forced != null) {
+      Algorithms.named(forced);
+    }
+  }
+
+  /// Replaces the profile; plans made before stay as they are.
+  public void profile(HostProfile measured) {
+    host = measured;
+  }
+
+  /// Returns the profile in use.
+  public HostProfile profile() {
+    return host;
+  }
+
+  /// Returns the plan for a vector size.
+  ///
+  /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does not
+  ///     verify, which is a bug in its algorithm
+  public Plan plan(Collective collective, long vectorBytes, int root) {
+    Plan best = null;
+    for (Candidate candidate : candidates(collective, vectorBytes, root)) {
+      double seconds =
+          CostModel.seconds(
+              candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
+      if (best == null || seconds < best.predictedSeconds()) {
+        best = new Plan(candidate.name(), candidate.schedules(), candidate.shape(), seconds);
+      }
+    }
+    if (best == null) {
+      throw new IllegalStateException(
+          "no algorithm supports " + collective.label() + " for " + ranks + " ranks");
+    }
+    if (!verified.containsKey(best.schedules())) {
+      ScheduleVerifier.verifyOrThrow(best.schedules(), slots);
+      verified.put(best.schedules(), true);
+    }
+    return best;
+  }
+
+  /// Returns all candidates, best first, for people to look at.
+  public List<Plan> ranking(Collective collective, long vectorBytes, int root) {
+    return candidates(collective, vectorBytes, root).stream()
+        .map(
+            c ->
+                new Plan(
+                    c.name(),
+                    c.schedules(),
+                    c.shape(),
+                    CostModel.seconds(c.schedules(), c.shape(), vectorBytes, flatBytes, host)))
+        .sorted((a, b) -> Double.compare(a.predictedSeconds(), b.predictedSeconds()))
+        .toList();
+  }
+
+  private List<Candidate> candidates(Collective collective, long vectorBytes, int root) {
+    List<Algorithm> supporting = Algorithms.supporting(collective, ranks);
+    if (forced != null && supporting.stream().anyMatch(a -> a.name().equals(forced))) {
+      supporting = supporting.stream().filter(a -> a.name().equals(forced)).toList();
+    }
+    int pieces = Math.clamp(vectorBytes / PIECE_BYTES, 1, MAX_PIECES);
+    List<Candidate> result = new ArrayList<>();
+    for (Algorithm algorithm : supporting) {
+      Candidate candidate =
+          candidates.computeIfAbsent(
+              new CandidateKey(algorithm.name(), collective, root, pieces),
+              key -> candidate(algorithm, key));
+      if (candidate.shape() != null || fits(candidate.schedules())) {
+        result.add(candidate);
+      }
+    }
+    return result;
+  }
+
+  private Candidate candidate(Algorithm algorithm, CandidateKey key) {
+    ScheduleSet schedules =
+        algorithm.scheduleSet(key.collective(), ranks, key.root(), key.pieces());
+    return new Candidate(algorithm.name(), schedules, Lowering.shapeOf(schedules));
+  }
+
+  private boolean fits(ScheduleSet schedules) {
+    return schedules.schedules().stream().allMatch(s -> s.lanes().size() <= lanes);
+  }
+}

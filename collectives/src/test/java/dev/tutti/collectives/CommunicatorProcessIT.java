@@ -1,0 +1,135 @@
+package dev.tutti.collectives;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Ranks that are processes: data, mismatch, death, and what is left behind.
+@Timeout(120)
+final class CommunicatorProcessIT {
+  private static final String SECRET = "000102030405060708090a0b0c0d0e0f";
+
+  private final List<Process> ranks = new ArrayList<>();
+
+  @AfterEach
+  void killRanks() {
+    ranks.forEach(Process::destroyForcibly);
+  }
+
+  private void start(int size, String task) throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    for (int rank = 0; rank < size; rank++) {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:+UseSerialGC",
+                  "-XX:TieredStopAtLevel=1",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "--add-modules=jdk.incubator.vector",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  ProcessRank.class.getName(),
+                  task)
+              .redirectErrorStream(true);
+      builder.environment().put("TUTTI_RANK", Integer.toString(rank));
+      builder.environment().put("TUTTI_SIZE", Integer.toString(size));
+      builder.environment().put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
+      builder.environment().put("TUTTI_SECRET", SECRET);
+      ranks.add(builder.start());
+    }
+  }
+
+  /// Returns what a rank printed, without the JVM's notice on incubator modules.
+  private String output(int rank) throws IOException, InterruptedException {
+    List<String> lines =
+        ranks.get(rank).inputReader(StandardCharsets.UTF_8).lines().toList();
+    assertThat(ranks.get(rank).waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return lines.stream().filter(l -> !l.contains("incubator")).toList().toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5})
+  void shouldRunCollectives(int size) throws Exception {
+    start(size, "collectives");
+
+    for (int rank = 0; rank < size; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  @Test
+  void shouldNotCollapseWhenOversubscribed() throws Exception {
+    start(8, "small");
+
+    for (int rank = 0; rank < 8; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  @Test
+  void shouldReportMismatchOnEveryRank() throws Exception {
+    start(3, "mismatch");
+
+    for (int rank = 0; rank < 3; rank++) {
+      assertThat(output(rank))
+          .contains("MismatchException: ranks disagree on operation ")
+          .contains("rank 0 called all-reduce of 100 INT64 MIN")
+          .contains("rank 2 called all-reduce of 102 INT64 MIN");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void shouldNameKilledRankOnEverySurvivor(int victim) throws Exception {
+    Path before = Path.of("/dev/shm");
+    List<Path> sharedBefore = list(before);
+    start(3, "forever");
+    for (Process rank : ranks) {
+      awaitRunning(rank);
+    }
+
+    ranks.get(victim).destroyForcibly();
+
+    for (int rank = 0; rank < 3; rank++) {
+      if (rank != victim) {
+        assertThat(output(rank))
+            .contains("RankFailedException: ")
+            .containsPattern("rank " + victim + " failed|lost the rendezvous");
+        assertThat(ranks.get(rank).exitValue()).isEqualTo(6);
+      }
+    }
+    assertThat(list(before)).isEqualTo(sharedBefore);
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static void awaitRunning(Process rank) throws IOException {
+    BufferedReader reader = rank.inputReader(StandardCharsets.UTF_8);
+    String line = reader.readLine();
+    while (line != null && !line.startsWith("running")) {
+      line = reader.readLine();
+    }
+    assertThat(line).isNotNull();
+  }
+}

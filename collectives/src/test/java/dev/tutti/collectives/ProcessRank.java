@@ -1,0 +1,106 @@
+package dev.tutti.collectives;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// The program that [CommunicatorProcessIT] runs as each rank; its first argument is what to do.
+final class ProcessRank {
+  private static final long[] COUNTS = {0, 1, 12, 13, 1000, 100_003, 3_000_000};
+
+  private ProcessRank() {}
+
+  public static void main(String[] arguments) {
+    try (Communicator world = Communicator.join()) {
+      switch (arguments[0]) {
+        case "collectives" -> collectives(world);
+        case "forever" -> forever(world);
+        case "mismatch" -> mismatch(world);
+        case "small" -> small(world);
+        default -> throw new IllegalArgumentException(arguments[0]);
+      }
+      System.out.println("done " + world.rank());
+    } catch (TuttiException e) {
+      System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+      System.exit(6);
+    }
+  }
+
+  private static void collectives(Communicator c) {
+    int n = c.size();
+    for (long count : COUNTS) {
+      for (boolean registered : List.of(true, false)) {
+        try (Arena arena = Arena.ofConfined()) {
+          long bytes = count * 4;
+          MemorySegment one = registered ? c.allocate(bytes) : arena.allocate(bytes, 8);
+          MemorySegment all = registered ? c.allocate(bytes * n) : arena.allocate(bytes * n, 8);
+          fill(one, c.rank());
+          c.allReduce(one, one, count, DataType.INT32, ReduceOp.SUM);
+          check("all-reduce", one, count, n * (n - 1) / 2, n);
+          fill(one, c.rank());
+          c.allGather(one, all, count, DataType.INT32);
+          for (int r = 0; r < n; r++) {
+            check("all-gather", all.asSlice(r * bytes, bytes), count, r, 1);
+          }
+          c.reduceScatter(all, one, count, DataType.INT32, ReduceOp.SUM);
+          check("reduce-scatter", one, count, n * c.rank(), n);
+          fill(one, c.rank());
+          c.broadcast(one, one, count, DataType.INT32, n - 1);
+          check("broadcast", one, count, n - 1, 1);
+          if (registered) {
+            c.barrier();
+            c.free(one);
+            c.free(all);
+          }
+        }
+      }
+    }
+    try (Communicator half = c.split(c.rank() % 2, 0)) {
+      int[] ones = {1};
+      half.allReduce(ones, ReduceOp.SUM);
+      if (ones[0] != half.size()) {
+        throw new AssertionError("split: " + ones[0]);
+      }
+    }
+  }
+
+  private static void fill(MemorySegment data, int rank) {
+    for (long i = 0; i < data.byteSize() / 4; i++) {
+      data.setAtIndex(JAVA_INT, i, (int) (rank + 3 * i));
+    }
+  }
+
+  private static void check(String what, MemorySegment data, long count, int sum, int times) {
+    for (long i = 0; i < count; i++) {
+      int expected = (int) (sum + times * 3 * i);
+      if (data.getAtIndex(JAVA_INT, i) != expected) {
+        throw new AssertionError(
+            what + " of " + count + ", element " + i + ": " + data.getAtIndex(JAVA_INT, i)
+                + " instead of " + expected);
+      }
+    }
+  }
+
+  private static void forever(Communicator c) {
+    MemorySegment data = c.allocate(1 << 16);
+    System.out.println("running " + c.rank() + " " + ProcessHandle.current().pid());
+    while (true) {
+      c.allReduce(data, data, 1 << 12, DataType.FLOAT32, ReduceOp.SUM);
+    }
+  }
+
+  private static void mismatch(Communicator c) {
+    MemorySegment data = c.allocate(1 << 16);
+    c.allReduce(data, data, 100 + c.rank(), DataType.INT64, ReduceOp.MIN);
+  }
+
+  private static void small(Communicator c) {
+    MemorySegment data = c.allocate(4);
+    PreparedOperation sum = c.prepareAllReduce(data, data, 1, DataType.FLOAT32, ReduceOp.SUM);
+    for (int i = 0; i < 20_000; i++) {
+      sum.run();
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.tutti.transport;
+
+import dev.tutti.bindings.linux.Linux;
+
+/// Waits for another rank's progress: spins, then yields, then parks on a futex.
+///
+/// Each rank of a group has one *park line* in shared memory that only it parks on:
+///
+/// ```
+///   +0   word: int     futex word, incremented by whoever wakes the rank
+///   +64  parked: int   1 while the rank sleeps or is about to; written by the rank only
+/// ```
+///
+/// A rank that publishes progress calls [#wakePeers]. No fence stands between its release store and
+/// its look at `parked`, so a wake-up can be missed in a race of nanoseconds; parking is always timed,
+/// which bounds the harm to [#PARK_NANOS] and saves every operation a store-load fence.
+///
+/// While a rank has a core of its own it spins, because waking an idle core takes 20 us. Where ranks
+/// outnumber cores it yields at once, because the awaited rank may need this very core.
+///
+/// Used by one thread at a time.
+public final class Waiter {
+  /// Bytes of a park line.
+  public static final int PARK_LINE_BYTES = 128;
+
+  private static final int PARKED = 64;
+  private static final long PARK_NANOS = 1_000_000;
+  private static final int CHECK_EVERY = 64; // spins between looks at failure and clock
+  private static final int YIELDS_BEFORE_CLOCK = 16;
+
+  private final long ownLine;
+  private final long[] peerLines;
+  private final int spins;
+  private final long yieldNanos;
+  private final long timeoutNanos;
+  private final Check check;
+
+  /// Called now and then while waiting.
+  @FunctionalInterface
+  public interface Check {
+    /// Throws if waiting has become pointless.
+    void run();
+  }
+
+  /// Thrown by [#await] when the deadline passes.
+  public static final class DeadlineException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    DeadlineException(long nanos) {
+      super("no progress within " + nanos / 1_000_000 + " ms", null, false, false);
+    }
+  }
+
+  /// Makes a waiter.
+  ///
+  /// @param ownLine address of this rank's park line
+  /// @param peerLines addresses of the park lines of the other ranks
+  /// @param oversubscribed whether ranks outnumber the cores they run on
+  /// @param timeoutNanos how long [#await] waits at most, 0 for ever
+  /// @param check called about every 1,000 spins and after each yield or park
+  public Waiter(
+      long ownLine, long[] peerLines, boolean oversubscribed, long timeoutNanos, Check check) {
+    this.ownLine = ownLine;
+    this.peerLines = peerLines.clone();
+    this.spins = oversubscribed ? 4 : 20_000;
+    this.yieldNanos = oversubscribed ? 5_000_000 : 1_000_000;
+    this.timeoutNanos = timeoutNanos;
+    this.check = check;
+  }
+
+  /// Waits until the long at `address` is at least `value`.
+  ///
+  /// @throws DeadlineException if that takes longer than the timeout
+  public void await(long address, long value) {
+    for (int i = 0; i < spins; i++) {
+      if (Memory.getLongAcquire(address) >= value) { // acquire: pairs with the owner's release
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    awaitSlowly(address, value);
+  }
+
+  private void awaitSlowly(long address, long value) {
+    long start = System.nanoTime();
+    for (int round = 0; Memory.getLongAcquire(address) < value; round++) {
+      idle(round, start, address, value);
+    }
+  }
+
+  /// Does one round of waiting for anything at all; the caller looks for progress between rounds.
+  ///
+  /// @param round number of rounds without progress so far
+  /// @return the start of the wait in nanoseconds, to be passed to the next call
+  public long idle(int round, long start) {
+    if (round < spins) {
+      if (round % CHECK_EVERY == CHECK_EVERY - 1) {
+        check.run();
+      }
+      Thread.onSpinWait();
+      return start;
+    }
+    long begin = start == 0 ? System.nanoTime() : start;
+    idle(round - spins, begin, 0, 0);
+    return begin;
+  }
+
+  private void idle(int round, long start, long address, long value) {
+    check.run();
+    if (round < YIELDS_BEFORE_CLOCK) {
+      Thread.yield();
+      return;
+    }
+    long waited = System.nanoTime() - start;
+    if (timeoutNanos > 0 && waited > timeoutNanos) {
+      throw new DeadlineException(timeoutNanos);
+    }
+    if (waited < yieldNanos) {
+      Thread.yield();
+    } else {
+      park(address, value);
+    }
+  }
+
+  private void park(long address, long value) {
+    int word = Memory.getIntAcquire(ownLine);
+    Memory.putIntVolatile(ownLine + PARKED, 1); // volatile: the look below must come after it
+    if (address == 0 || Memory.getLongAcquire(address) < value) {
+      int _ = Linux.futexWait(ownLine, word, PARK_NANOS);
+    }
+    Memory.putIntVolatile(ownLine + PARKED, 0);
+  }
+
+  /// Wakes the peers that are parked; call after publishing progress.
+  public void wakePeers() {
+    long[] lines = peerLines;
+    for (int i = 0; i < lines.length; i++) {
+      if (Memory.getIntAcquire(lines[i] + PARKED) != 0) {
+        wake(lines[i]);
+      }
+    }
+  }
+
+  private static void wake(long line) {
+    Memory.addInt(line, 1);
+    int _ = Linux.futexWake(line, Integer.MAX_VALUE);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tutti.transport.rendezvous;
+
+import dev.tutti.transport.rendezvous.RendezvousException.Kind;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
+
+/// Finds the server behind a rendezvous URL and gets an authenticated connection to it, trying
+/// again while it is not up yet.
+final class Connector {
+  private static final long FIRST_PAUSE_NANOS = 5_000_000;
+  private static final long LAST_PAUSE_NANOS = 200_000_000;
+  private static final int CONNECT_MILLIS = 2000;
+
+  // The last attempt, just before the deadline, must still learn why there is no connection.
+  private static final int MIN_CONNECT_MILLIS = 50;
+
+  private final URI rendezvous;
+  private final Secret secret;
+  private final Duration timeout;
+  private final long deadlineNanos;
+  private final ThreadFactory threads;
+
+  /// An authenticated connection.
+  ///
+  /// @param connection the connection, after the handshake
+  /// @param servingRank the rank in whose process the server runs, or -1
+  record Connected(FrameConnection connection, int servingRank) {}
+
+  Connector(
+      URI rendezvous, Secret secret, Duration timeout, long deadlineNanos, ThreadFactory threads) {
+    this.rendezvous = rendezvous;
+    this.secret = secret;
+    this.timeout = timeout;
+    this.deadlineNanos = deadlineNanos;
+    this.threads = threads;
+  }
+
+  /// Connects.
+  ///
+  /// @throws RendezvousException TIMEOUT if there is no server before the deadline, AUTHENTICATION
+  ///   or PROTOCOL if what is there is not the server of this job
+  Connected connect() {
+    long pauseNanos = FIRST_PAUSE_NANOS;
+    while (true) {
+      String problem = "";
+      try {
+        for (InetSocketAddress address : addresses()) {
+          try {
+            return connect(address);
+          } catch (SocketException
+              | SocketTimeoutException
+              | UnknownHostException
+              | EOFException e) {
+            problem = address + ": " + Objects.requireNonNullElse(e.getMessage(), "no answer");
+          }
+        }
+      } catch (WireFault e) {
+        throw new RendezvousException(
+            Kind.PROTOCOL, "what answers at " + rendezvous + " is no rendezvous of Tutti", e);
+      } catch (IOException e) {
+        problem = String.valueOf(e.getMessage());
+      }
+      pause(pauseNanos, problem);
+      pauseNanos = Math.min(2 * pauseNanos, LAST_PAUSE_NANOS);
+    }
+  }
+
+  private List<InetSocketAddress> addresses() throws IOException {
+    if (RendezvousUri.isFile(rendezvous)) {
+      return RendezvousFile.of(rendezvous).read();
+    }
+    InetSocketAddress address = RendezvousUri.address(rendezvous);
+    if (address.isUnresolved()) {
+      throw new UnknownHostException("the host name " + rendezvous.getHost() + " is unknown");
+    }
+    return List.of(address);
+  }
+
+  private Connected connect(InetSocketAddress address) throws IOException {
+    Socket socket = new Socket(Proxy.NO_PROXY); // ranks of a job are on one network
+    try {
+      long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+      socket.connect(address, Math.clamp(millis, MIN_CONNECT_MILLIS, CONNECT_MILLIS));
+      if (socket.getLocalSocketAddress().equals(socket.getRemoteSocketAddress())) {
+        // Nobody listens: TCP connected the socket to itself (simultaneous open).
+        throw new SocketException("Connection refused");
+      }
+      FrameConnection connection = FrameConnection.over(socket, threads);
+      int servingRank = Handshake.asClient(connection, secret, deadlineNanos);
+      return new Connected(connection, servingRank);
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private void pause(long nanos, String problem) {
+    long remaining = deadlineNanos - System.nanoTime();
+    if (remaining <= 0) {
+      throw new RendezvousException(
+          Kind.TIMEOUT,
+          "no rendezvous at "
+              + rendezvous
+              + " after "
+              + Membership.seconds(timeout)
+              + ": "
+              + problem);
+    }
+    LockSupport.parkNanos(Math.min(nanos, remaining));
+    if (Thread.currentThread().isInterrupted()) {
+      throw new RendezvousException(
+          Kind.CONNECTION, "interrupted while connecting to " + rendezvous);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.tutti.transport.rendezvous;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Frames over one TCP connection.
+///
+/// One thread reads. Any thread sends: sending only queues, so that a peer that does not read never
+/// blocks a sender; a writer thread empties the queue. Closing wakes both.
+final class FrameConnection implements AutoCloseable {
+  // More than that unread by the peer, and it counts as dead.
+  private static final long MAX_QUEUED_BYTES = 256L << 20;
+
+  private final Socket socket;
+  private final InputStream in;
+  private final DataOutputStream out;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // All guarded by lock.
+  private final Queue<Frame> queue = new ArrayDeque<>();
+  private long queuedBytes;
+  private boolean writing;
+  private boolean finishing;
+  private boolean closed;
+
+  private FrameConnection(Socket socket) throws IOException {
+    this.socket = socket;
+    socket.setTcpNoDelay(true);
+    socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    this.in = new BufferedInputStream(socket.getInputStream());
+    this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
+  }
+
+  /// Takes over a connected socket and starts the writer thread.
+  static FrameConnection over(Socket socket, ThreadFactory threads) throws IOException {
+    FrameConnection connection = new FrameConnection(socket);
+    threads.newThread(connection::writeLoop).start();
+    return connection;
+  }
+
+  String remote() {
+    return String.valueOf(socket.getRemoteSocketAddress());
+  }
+
+  /// Reads the next frame, however long it takes.
+  ///
+  /// @throws EOFException if the peer closed between frames
+  Frame read() throws IOException {
+    return read(Frame.MAX_BYTES, 0);
+  }
+
+  /// Reads the next frame of at most `maxBytes`, all of it before `deadlineNanos`.
+  ///
+  /// @throws SocketTimeoutException if the deadline passes
+  Frame readBefore(int maxBytes, long deadlineNanos) throws IOException {
+    // 0 means "no deadline" below; one nanosecond more or less does not matter here.
+    return read(maxBytes, deadlineNanos == 0 ? 1 : deadlineNanos);
+  }
+
+  private Frame read(int maxBytes, long deadlineNanos) throws IOException {
+    int length = ByteBuffer.wrap(readFully(Integer.BYTES, deadlineNanos)).getInt();
+    if (length < 1 || length > maxBytes) {
+      throw new WireFault("frame length " + length + " is not in 1.." + maxBytes);
+    }
+    int code = readFully(1, deadlineNanos)[0];
+    FrameType type = FrameType.ofCode(code);
+    if (type == null) {
+      throw new WireFault("unknown frame code " + code);
+    }
+    return new Frame(type, readFully(length - 1, deadlineNanos));
+  }
+
+  private byte[] readFully(int length, long deadlineNanos) throws IOException {
+    byte[] result = new byte[length];
+    for (int filled = 0; filled < length; ) {
+      applyDeadline(deadlineNanos);
+      int n = in.read(result, filled, length - filled);
+      if (n < 0) {
+        throw new EOFException("connection closed");
+      }
+      filled += n;
+    }
+    return result;
+  }
+
+  private void applyDeadline(long deadlineNanos) throws IOException {
+    if (deadlineNanos == 0) {
+      if (socket.getSoTimeout() != 0) {
+        socket.setSoTimeout(0);
+      }
+      return;
+    }
+    long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+    if (millis <= 0) {
+      throw new SocketTimeoutException("deadline passed");
+    }
+    socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
+  }
+
+  /// Queues a frame. A frame for a connection that is closed or closing is dropped.
+  void send(Frame frame) {
+    boolean overflow;
+    lock.lock();
+    try {
+      if (closed || finishing) {
+        return;
+      }
+      queuedBytes += frame.wireBytes();
+      overflow = queuedBytes > MAX_QUEUED_BYTES;
+      queue.add(frame);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (overflow) {
+      close();
+    }
+  }
+
+  /// Waits until all that was sent is with the operating system; false if that did not happen.
+  boolean flush(Duration timeout) {
+    long remaining = timeout.toNanos();
+    lock.lock();
+    try {
+      while (!closed && (writing || !queue.isEmpty())) {
+        if (remaining <= 0) {
+          return false;
+        }
+        remaining = changed.awaitNanos(remaining);
+      }
+      return !closed;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Lets the writer send what is queued and then end the stream; reading goes on.
+  void finish() {
+    lock.lock();
+    try {
+      finishing = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void writeLoop() {
+    try {
+      while (true) {
+        Frame frame = next();
+        if (frame == null) {
+          break;
+        }
+        out.writeInt(1 + frame.payload().length);
+        out.writeByte(frame.type().code());
+        out.write(frame.payload());
+        written(frame);
+      }
+      if (!socket.isClosed()) {
+        socket.shutdownOutput();
+      }
+    } catch (IOException _) {
+      close(); // the reader sees it too and tells why
+    }
+  }
+
+  private @Nullable Frame next() {
+    lock.lock();
+    try {
+      while (queue.isEmpty() && !closed && !finishing) {
+        changed.awaitUninterruptibly();
+      }
+      Frame frame = closed ? null : queue.poll();
+      writing = frame != null;
+      return frame;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void written(Frame frame) throws IOException {
+    boolean last;
+    lock.lock();
+    try {
+      queuedBytes -= frame.wireBytes();
+      last = queue.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+    if (last) {
+      out.flush(); // the writer still counts as writing: flush() must not return before this
+    }
+    lock.lock();
+    try {
+      writing = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Closes at once; what is queued is lost. Idempotent.
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      queue.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      socket.close();
+    } catch (IOException _) {
+      // The connection is given up: there is no one to tell.
+    }
+  }
+}

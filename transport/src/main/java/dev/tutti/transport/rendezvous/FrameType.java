@@ -1,0 +1,68 @@
+package dev.tutti.transport.rendezvous;
+
+import org.jspecify.annotations.Nullable;
+
+/// The messages of the control connection; `C` sent by the client (a rank), `S` by the server.
+///
+/// ```
+/// frame := int32 length of what follows | int8 code | payload          (all big-endian)
+/// bytes := int32 length | octets          text := bytes in UTF-8
+/// ```
+enum FrameType {
+  /// C: `int64 magic, int32 version, octets[32] client nonce`.
+  HELLO(1),
+  /// S: `int32 version, int8 needs a secret, octets[32] server nonce`.
+  CHALLENGE(2),
+  /// C: `octets[32] proof of the client`.
+  PROOF(3),
+  /// S: `octets[32] proof of the server, int32 rank that serves or -1`.
+  ACCEPT(4),
+  /// S: `int8 kind, text message`; the server closes.
+  REJECT(5),
+  /// C: `int32 rank, int32 world size, bytes card`.
+  JOIN(6),
+  /// S: `int32 rank, bytes card`, one for each rank as it joins.
+  CARD(7),
+  /// C and S: empty. Reserved: understood and ignored in version 1.
+  HEARTBEAT(8),
+  /// C: `int64 tag, int32 n, int32 member[n], bytes contribution`.
+  GATHER(9),
+  /// S: `int64 tag, int32 n, int32 member[n], int32 rank, bytes contribution`.
+  GATHER_PART(10),
+  /// C: `text reason`.
+  ABORT(11),
+  /// S: `int32 by rank, text reason`.
+  ABORTED(12),
+  /// S: `int32 rank, int8 kind, text cause`.
+  RANK_FAILED(13),
+  /// S: `int32 rank`.
+  RANK_LEFT(14),
+  /// C: empty. The rank leaves in order; the server answers with [#GOODBYE].
+  LEAVE(15),
+  /// S: empty. The last frame of a connection closed in order.
+  GOODBYE(16),
+  /// C: `text reason`. The rank will not wait any longer for the world to form.
+  GIVE_UP(17);
+
+  private static final @Nullable FrameType[] BY_CODE = new FrameType[18];
+
+  static {
+    for (FrameType type : values()) {
+      BY_CODE[type.code] = type;
+    }
+  }
+
+  private final byte code;
+
+  FrameType(int code) {
+    this.code = (byte) code;
+  }
+
+  byte code() {
+    return code;
+  }
+
+  static @Nullable FrameType ofCode(int code) {
+    return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
+  }
+}

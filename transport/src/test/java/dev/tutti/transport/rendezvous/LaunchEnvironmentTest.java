@@ -1,0 +1,112 @@
+package dev.tutti.transport.rendezvous;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class LaunchEnvironmentTest {
+  private static final Map<String, String> BASE =
+      Map.of("TUTTI_RANK", "1", "TUTTI_SIZE", "4", "TUTTI_RENDEZVOUS", "tcp://127.0.0.1:9");
+
+  @TempDir private Path directory;
+
+  private static Map<String, String> with(String name, String value) {
+    Map<String, String> result = new HashMap<>(BASE);
+    result.put(name, value);
+    return result;
+  }
+
+  @Test
+  void shouldBeNullWithoutVariables() {
+    assertThat(LaunchEnvironment.fromEnvironment(Map.of("PATH", "/bin"))).isNull();
+    assertThat(LaunchEnvironment.fromEnvironment(Map.of("TUTTI_SECRET", "00"))).isNull();
+  }
+
+  @Test
+  void shouldUseDefaults() {
+    assertThat(LaunchEnvironment.fromEnvironment(BASE))
+        .isEqualTo(
+            new LaunchEnvironment(
+                1,
+                4,
+                -1,
+                -1,
+                URI.create("tcp://127.0.0.1:9"),
+                Secret.none(),
+                LaunchEnvironment.Server.RANK_ZERO));
+  }
+
+  @Test
+  void shouldRoundTripWithoutPrintingTheSecret() {
+    Secret secret = Secret.random();
+    LaunchEnvironment environment =
+        new LaunchEnvironment(
+            1, 4, 0, 2, URI.create("tcp://[::1]:9"), secret, LaunchEnvironment.Server.LAUNCHER);
+
+    assertThat(LaunchEnvironment.fromEnvironment(environment.toEnvironment()))
+        .isEqualTo(environment);
+    assertThat(environment.toString()).doesNotContain(secret.toHex()).contains("Secret[32 bytes]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          TUTTI_RANK       | x          | TUTTI_RANK=x is not a whole number
+          TUTTI_RANK       | 4          | TUTTI_RANK=4 is not in 0..3 (TUTTI_SIZE=4)
+          TUTTI_SIZE       | 0          | TUTTI_SIZE=0 must be at least 1
+          TUTTI_LOCAL_RANK | 0          | the environment has only one of TUTTI_LOCAL_RANK and TUTTI_LOCAL_SIZE
+          TUTTI_SERVED     | maybe      | TUTTI_SERVED=maybe is neither launcher nor rank0
+          TUTTI_RENDEZVOUS | localhost  | TUTTI_RENDEZVOUS=localhost: a rendezvous is tcp://host:port or file:///directory?job=name, not localhost
+          TUTTI_RENDEZVOUS | tcp://a    | TUTTI_RENDEZVOUS=tcp://a: a rendezvous is tcp://host:port or file:///directory?job=name, not tcp://a
+          TUTTI_SECRET     | geheim     | TUTTI_SECRET: a secret is an even number of hexadecimal digits, this text of 6 characters is not
+          TUTTI_SECRET     | 0123       | TUTTI_SECRET: a secret needs at least 16 bytes, this one has 2
+          """)
+  void shouldExplainMalformedVariables(String name, String value, String message) {
+    assertThatThrownBy(() -> LaunchEnvironment.fromEnvironment(with(name, value)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void shouldNameMissingVariables() {
+    assertThatThrownBy(() -> LaunchEnvironment.fromEnvironment(Map.of("TUTTI_RANK", "0")))
+        .hasMessage("the environment has [TUTTI_RANK] but lacks [TUTTI_SIZE, TUTTI_RENDEZVOUS]");
+  }
+
+  @Test
+  void shouldReadSecretFileOfOwnerOnly() throws IOException {
+    Secret secret = Secret.random();
+    Path file = directory.resolve("secret");
+    Files.writeString(file, secret.toHex() + "\n");
+
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+    assertThatThrownBy(
+            () -> LaunchEnvironment.fromEnvironment(with("TUTTI_SECRET_FILE", file.toString())))
+        .hasMessageEndingWith("can be read by others than its owner; chmod 600 it");
+
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    assertThat(LaunchEnvironment.fromEnvironment(with("TUTTI_SECRET_FILE", file.toString())))
+        .extracting(LaunchEnvironment::secret)
+        .isEqualTo(secret);
+  }
+
+  @Test
+  void shouldExplainMissingSecretFile() {
+    assertThatThrownBy(
+            () -> LaunchEnvironment.fromEnvironment(with("TUTTI_SECRET_FILE", "/no/such/file")))
+        .hasMessageContaining("TUTTI_SECRET_FILE: cannot read /no/such/file");
+  }
+}

@@ -1,0 +1,176 @@
+package dev.tutti.transport.rendezvous;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Worlds whose rank 0 serves the rendezvous, found by address or through a shared directory.
+@Timeout(value = 20, unit = TimeUnit.SECONDS)
+final class ServingRankTest {
+  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Duration LINGER = Duration.ofMillis(300);
+
+  @TempDir private Path directory;
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Secret secret = Secret.random();
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+  }
+
+  private List<Membership> joinAll(URI uri, int worldSize, Secret with, Duration linger) {
+    List<CompletableFuture<Membership>> joining = new ArrayList<>();
+    for (int r = worldSize - 1; r >= 0; r--) {
+      int rank = r;
+      joining.addFirst(
+          CompletableFuture.supplyAsync(
+              () ->
+                  Rendezvous.joinServingIfRankZero(
+                      uri, rank, worldSize, with, new byte[] {(byte) rank}, LONG, linger),
+              threads));
+    }
+    return joining.stream().map(CompletableFuture::join).toList();
+  }
+
+  private static URI freeAddress() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return URI.create("tcp://127.0.0.1:" + socket.getLocalPort());
+    }
+  }
+
+  @Test
+  void shouldServeFromRankZeroAndLingerUntilOthersLeft() throws IOException {
+    List<Membership> members = joinAll(freeAddress(), 3, secret, LONG);
+    EventLog log = new EventLog();
+    members.get(1).onEvent(log);
+
+    CompletableFuture<Void> zero = CompletableFuture.runAsync(members.get(0)::close, threads);
+    await().until(() -> log.events().contains("left 0"));
+    members.get(2).close();
+    await().until(() -> log.events().contains("left 2"));
+    boolean lingered = !zero.isDone();
+    members.get(1).close();
+    zero.join();
+
+    assertThat(lingered).isTrue();
+    assertThat(log.events()).containsExactly("left 0", "left 2");
+  }
+
+  @Test
+  void shouldSayGoodbyeAfterLingering() throws IOException {
+    List<Membership> members = joinAll(freeAddress(), 2, secret, LINGER);
+    EventLog log = new EventLog();
+    members.get(1).onEvent(log);
+
+    members.get(0).close();
+
+    await().until(() -> log.events().size() == 2);
+    assertThat(log.events()).containsExactly("left 0", "closed");
+    members.get(1).close();
+  }
+
+  @Test
+  void shouldReportDeathOfServingRank() throws IOException {
+    try (ServerSocket fake = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      URI uri = URI.create("tcp://127.0.0.1:" + fake.getLocalPort());
+      CompletableFuture<Membership> one =
+          CompletableFuture.supplyAsync(
+              () -> Membership.join(uri, 1, 2, secret, new byte[0], LONG), threads);
+      EventLog log = new EventLog();
+
+      try (Socket socket = fake.accept();
+          FrameConnection connection = FrameConnection.over(socket, Thread.ofVirtual().factory())) {
+        Handshake.asServer(connection, secret, 0, System.nanoTime() + LONG.toNanos());
+        assertThat(connection.read().type()).isEqualTo(FrameType.JOIN);
+        for (int rank = 0; rank < 2; rank++) {
+          connection.send(
+              new Frame.Writer().putInt(rank).putBytes(new byte[0]).toFrame(FrameType.CARD));
+        }
+        one.join().onEvent(log);
+      }
+
+      await().until(() -> log.events().size() == 2);
+      assertThat(log.events().get(0)).isEqualTo("failed 0 connection closed (process exited?)");
+      assertThat(log.events().get(1)).startsWith("lost the connection to the rendezvous broke");
+      assertThatThrownBy(() -> one.join().allGather(1, new byte[0], LONG))
+          .hasMessageContaining("rank 0: connection closed");
+      one.join().close();
+    }
+  }
+
+  @Test
+  void shouldMeetThroughSharedDirectoryAndRemoveTheFile() throws IOException {
+    URI uri = URI.create(directory.toUri() + "?job=train-7");
+    Path stale = directory.resolve("tutti-train-7.rendezvous");
+    Files.writeString(stale, "tutti-rendezvous 1\n" + freeAddress() + "\n");
+
+    List<Membership> members = joinAll(uri, 3, secret, LONG);
+
+    assertThat(members.get(2).cards()).hasSize(3);
+    assertThat(stale).content().startsWith("tutti-rendezvous 1\ntcp://");
+    members.reversed().forEach(Membership::close);
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void shouldMeetThroughSharedDirectoryWithoutSecretOnOneHost() {
+    List<Membership> members = joinAll(directory.toUri(), 2, Secret.none(), LONG);
+
+    assertThat(directory.resolve("tutti-default.rendezvous"))
+        .content()
+        .startsWith("tutti-rendezvous 1\ntcp://127.0.0.1:");
+    members.reversed().forEach(Membership::close);
+  }
+
+  @Test
+  void shouldExplainProblemsWithTheDirectory() {
+    URI missing = URI.create("file:///no/such/dir?job=a");
+    byte[] card = new byte[0];
+    Duration shortly = Duration.ofMillis(50);
+
+    assertThatThrownBy(() -> Rendezvous.joinServingIfRankZero(missing, 0, 2, secret, card, LONG))
+        .hasMessageContaining("cannot publish the rendezvous in /no/such/dir")
+        .hasMessageContaining("must exist and be writable");
+    assertThatThrownBy(() -> Membership.join(missing, 1, 2, secret, card, shortly))
+        .hasMessageContaining("no file /no/such/dir/tutti-a.rendezvous (does rank 0 run?)");
+    assertThatThrownBy(
+            () -> Membership.join(URI.create("file:///x?job=a/b"), 1, 2, secret, card, shortly))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("must be 1 to 100 letters, digits, dots, dashes or underscores");
+  }
+
+  @Test
+  void shouldExplainThatTheAddressIsTaken() throws IOException {
+    try (ServerSocket other = new ServerSocket()) {
+      other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      URI uri = URI.create("tcp://127.0.0.1:" + other.getLocalPort());
+
+      assertThatThrownBy(
+              () -> Rendezvous.joinServingIfRankZero(uri, 0, 1, secret, new byte[0], LONG))
+          .hasMessageContaining("cannot serve the rendezvous at /127.0.0.1:")
+          .hasMessageContaining("Address already in use");
+    }
+  }
+}
