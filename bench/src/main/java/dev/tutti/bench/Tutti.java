@@ -1,42 +1,123 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.measure.BenchWorkerMain;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The root of the command line: `tutti <subcommand> ...`.
+///
+/// Only the subcommand that is called is built in full; of the others the parser knows name and
+/// description. A worker process gets no parser at all.
 @Command(
     name = "tutti",
     description = "Collective communication for the JVM.",
     mixinStandardHelpOptions = true,
-    versionProvider = Tutti.Version.class)
+    versionProvider = Tutti.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    footer = "%nRun 'tutti COMMAND --help' for the options of a command.")
 public final class Tutti implements Runnable {
+  /// A subcommand that is made when it is called.
+  private record Subcommand(String description, Supplier<Object> command) {}
+
+  private static final Map<String, Subcommand> SUBCOMMANDS = subcommands();
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   /// For picocli.
   public Tutti() {}
 
+  private static Map<String, Subcommand> subcommands() {
+    Map<String, Subcommand> commands = new LinkedHashMap<>();
+    commands.put(
+        "bench",
+        new Subcommand("Measures a collective among ranks on this host.", BenchCommand::new));
+    commands.put(
+        "compare",
+        new Subcommand(
+            "Measures Tutti beside Open MPI, MPICH and Gloo in one go.", CompareCommand::new));
+    commands.put("run", new Subcommand("Runs a command as N ranks on this host.", RunCommand::new));
+    return commands;
+  }
+
   /// Runs one command and ends the process with its exit code.
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Tutti()).execute(args));
+    System.exit(execute(args));
+  }
+
+  /// Runs one command and returns its exit code.
+  static int execute(String... args) {
+    if (args.length > 0 && args[0].equals(BenchWorkerMain.COMMAND)) {
+      return BenchWorkerMain.run(List.of(args).subList(1, args.length));
+    }
+    return commandLine(args).execute(args);
+  }
+
+  /// Returns the parser for some arguments.
+  static CommandLine commandLine(String... args) {
+    CommandLine root = new CommandLine(new Tutti());
+    SUBCOMMANDS.forEach((name, subcommand) -> {
+      boolean called = Arrays.asList(args).contains(name);
+      root.addSubcommand(name, called ? subcommand.command.get() : stub(name, subcommand));
+    });
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.setStopAtPositional(false);
+    CommandLine run = root.getSubcommands().get("run");
+    if (run != null) {
+      run.setStopAtPositional(true); // what follows belongs to the command that is run
+    }
+    root.setParameterExceptionHandler((e, _) -> explain(e));
+    return root;
+  }
+
+  private static CommandSpec stub(String name, Subcommand subcommand) {
+    CommandSpec stub = CommandSpec.create().name(name);
+    stub.usageMessage().description(subcommand.description);
+    return stub;
+  }
+
+  /// Says in few lines what is wrong, what may have been meant, and where to read more.
+  private static int explain(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().println(name + ": " + e.getMessage());
+    UnmatchedArgumentException.printSuggestions(e, command.getErr());
+    command.getErr().println("Try '" + name + " --help'.");
+    command.getErr().flush();
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   /// Called where no subcommand was given, which is a usage error.
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing a subcommand");
+    throw new ParameterException(
+        spec.commandLine(), "missing a command: " + String.join(", ", SUBCOMMANDS.keySet()));
   }
 
-  /// Prints the version that the build wrote into the jar's manifest.
+  /// Returns the version that the build wrote into the jar's manifest.
+  static String version() {
+    String version = Tutti.class.getPackage().getImplementationVersion();
+    return Objects.requireNonNullElse(version, "(not packaged)");
+  }
+
+  /// Prints the version.
   static final class Version implements IVersionProvider {
+    /// For picocli.
+    Version() {}
+
     @Override
     public String[] getVersion() {
-      String version = Tutti.class.getPackage().getImplementationVersion();
-      return new String[] {"tutti " + Objects.requireNonNullElse(version, "(not packaged)")};
+      return new String[] {"tutti " + version()};
     }
   }
 }

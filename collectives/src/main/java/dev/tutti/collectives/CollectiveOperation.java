@@ -4,7 +4,7 @@ import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Collective;
-import dev.tutti.transport.Memory;
+import dev.tutti.bindings.Memory;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

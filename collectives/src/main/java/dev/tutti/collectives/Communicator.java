@@ -4,7 +4,7 @@ import dev.tutti.collectives.CollectiveOperation.Arguments;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.transport.Failure;
-import dev.tutti.transport.Memory;
+import dev.tutti.bindings.Memory;
 import dev.tutti.transport.MemoryDomain;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

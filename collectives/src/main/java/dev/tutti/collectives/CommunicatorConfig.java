@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// | flatBytes | 64 KiB | largest message of a flat exchange in one piece |
 /// | windowSlots | 4 | slices in flight of buffers that peers cannot see |
 /// | windowSlotBytes | 256 KiB | size of such a slice |
-/// | lanes | 16 | lanes for schedules that are interpreted |
+/// | lanes | the number of ranks, at least 8 | lanes for schedules that are interpreted |
 /// | channelSlots | 4 | messages in flight per channel |
 /// | channelSlotBytes | 64 KiB | largest message of a channel |
 /// | threadSharing | all | which buffers the ranks of one JVM use in place: all, or allocated ones only |
@@ -60,7 +60,7 @@ public final class CommunicatorConfig {
     this.flatBytes = lines(options, "flatBytes", 64 << 10);
     this.windowSlots = (int) options.number("windowSlots", 4, 3);
     this.windowSlotBytes = lines(options, "windowSlotBytes", 256 << 10);
-    this.lanes = (int) options.number("lanes", 16, 1);
+    this.lanes = (int) options.number("lanes", 0, 0);
     this.channelSlots = (int) options.number("channelSlots", 4, 1);
     this.channelSlotBytes = lines(options, "channelSlotBytes", 64 << 10);
     this.sharing = sharing(options);

@@ -54,8 +54,7 @@ final class CommunicatorCore {
     this.planner =
         new Planner(
             size,
-            sizes.channelSlots(),
-            sizes.lanes(),
+            sizes.lanes(size),
             sizes.flatBytes(),
             config.algorithm(),
             HostProfile.typical(world.ranksPerCore(), world.cacheBytes()));

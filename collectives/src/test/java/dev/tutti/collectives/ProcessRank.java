@@ -74,7 +74,7 @@ final class ProcessRank {
 
   private static void check(String what, MemorySegment data, long count, int sum, int times) {
     for (long i = 0; i < count; i++) {
-      int expected = (int) (sum + times * 3 * i);
+      int expected = (int) (sum + 3L * times * i);
       if (data.getAtIndex(JAVA_INT, i) != expected) {
         throw new AssertionError(
             what + " of " + count + ", element " + i + ": " + data.getAtIndex(JAVA_INT, i)

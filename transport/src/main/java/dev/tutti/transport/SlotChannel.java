@@ -1,5 +1,7 @@
 package dev.tutti.transport;
 
+import dev.tutti.bindings.Memory;
+
 /// A channel through slots in shared memory.
 ///
 /// Layout, at the address that the sender allocated ([#bytes] bytes, zeroed):

@@ -1,5 +1,6 @@
 package dev.tutti.transport;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.linux.Linux;
 
 /// Waits for another rank's progress: spins, then yields, then parks on a futex.

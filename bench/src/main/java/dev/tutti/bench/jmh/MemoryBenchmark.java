@@ -3,7 +3,8 @@ package dev.tutti.bench.jmh;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import dev.tutti.collectives.kernel.Kernels;
-import dev.tutti.collectives.kernel.Memory;
+import dev.tutti.collectives.kernel.BulkCopy;
+import dev.tutti.collectives.kernel.Stores;
 import dev.tutti.collectives.kernel.Stores;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -61,14 +62,14 @@ public class MemoryBenchmark {
   /// Copies with ordinary stores.
   @Benchmark
   public void copy(Traffic traffic) {
-    Memory.copy(addresses[1], addresses[0], rangeBytes);
+    BulkCopy.copy(addresses[1], addresses[0], rangeBytes, Stores.CACHED);
     traffic.bytes += 2 * rangeBytes;
   }
 
   /// Copies with non-temporal stores.
   @Benchmark
   public void copyStreaming(Traffic traffic) {
-    Memory.copyStreaming(addresses[1], addresses[0], rangeBytes);
+    BulkCopy.copy(addresses[1], addresses[0], rangeBytes, Stores.STREAMING);
     traffic.bytes += 2 * rangeBytes;
   }
 

@@ -5,7 +5,7 @@ import dev.tutti.collectives.ReduceOp;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Schedule;
-import dev.tutti.transport.Memory;
+import dev.tutti.bindings.Memory;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Waiter;
 import java.util.EnumMap;
@@ -26,7 +26,7 @@ public final class Exchanges {
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
   private final Map<Schedule, Exchange> interpreted = new HashMap<>();
 
-  /// Sizes of a group's memory; see [GroupLayout].
+  /// Sizes of a group's memory; see [GroupLayout]. With `lanes` 0 there are as many as members.
   public record Sizes(
       int flatBytes,
       int windowSlots,
@@ -34,6 +34,7 @@ public final class Exchanges {
       int lanes,
       int channelSlots,
       int channelSlotBytes) {
+    private static final int LEAST_LANES = 8;
 
     GroupLayout layout(int members) {
       return new GroupLayout(
@@ -41,9 +42,15 @@ public final class Exchanges {
           flatBytes,
           windowSlots,
           windowSlotBytes,
-          lanes,
+          lanes(members),
           channelSlots,
           channelSlotBytes);
+    }
+
+    /// Returns the lanes of a group: as many as it has members, which is what the ring needs, unless
+    /// configured.
+    public int lanes(int members) {
+      return lanes == 0 ? Math.max(LEAST_LANES, members) : lanes;
     }
 
     /// Returns the size of the block that each of `members` members owns.

@@ -1,7 +1,7 @@
 package dev.tutti.collectives.execute;
 
 import dev.tutti.collectives.kernel.ReductionKernel;
-import dev.tutti.transport.Memory;
+import dev.tutti.bindings.Memory;
 
 /// Small collectives through one publication per rank: each rank lays its data beside its entry, and
 /// whoever needs them reads them there.

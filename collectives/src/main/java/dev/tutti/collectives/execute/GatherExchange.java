@@ -1,7 +1,8 @@
 package dev.tutti.collectives.execute;
 
-import dev.tutti.collectives.kernel.Memory;
+import dev.tutti.collectives.kernel.BulkCopy;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.kernel.Stores;
 
 /// Broadcast and all-gather in which every rank copies what it needs straight from the rank that has it.
 ///
@@ -19,7 +20,7 @@ final class GatherExchange implements Exchange {
   private long bytes; // of a block
   private int root;
   private long first;
-  private boolean streaming;
+  private Stores stores = Stores.CACHED;
 
   GatherExchange(SharedGroup group, boolean fromRootOnly, long streamingBytes) {
     this.group = group;
@@ -48,7 +49,8 @@ final class GatherExchange implements Exchange {
     root = rootRank;
     long receiveBytes = fromRootOnly ? bytes : bytes * group.size;
     group.enter(signature, send, bytes, receive, receiveBytes);
-    streaming = (receiveBytes + bytes) * group.size >= streamingBytes;
+    boolean large = (receiveBytes + bytes) * group.size >= streamingBytes;
+    stores = large ? Stores.STREAMING : Stores.CACHED;
     first = group.slices;
     if (fromRootOnly ? group.isSendShared(root) : group.allShared(GroupLayout.SEND_SHARED)) {
       takeSlice(0, bytes);
@@ -90,7 +92,8 @@ final class GatherExchange implements Exchange {
     long number = first + slice;
     group.awaitAll(GroupLayout.REDUCED, number + 1 - group.layout.windowSlots());
     long slot = group.layout.window(group.own, number);
-    Memory.copy(slot, send + slice * sliceBytes, sliceLength(slice, sliceBytes));
+    BulkCopy.copy(
+        slot, send + slice * sliceBytes, sliceLength(slice, sliceBytes), Stores.CACHED);
     group.publish(GroupLayout.COPIED, number + 1);
   }
 
@@ -105,24 +108,13 @@ final class GatherExchange implements Exchange {
       }
       long target = receive + offset + (fromRootOnly ? 0 : m * bytes);
       if (m == group.index) {
-        copy(target, send + offset, length);
+        BulkCopy.copy(target, send + offset, length, stores);
       } else if (group.isSendShared(m)) {
-        copy(target, group.sendBuffer(m) + offset, length);
+        BulkCopy.copy(target, group.sendBuffer(m) + offset, length, stores);
       } else {
         group.await(m, GroupLayout.COPIED, number + 1);
-        copy(target, group.layout.window(group.block(m), number), length);
+        BulkCopy.copy(target, group.layout.window(group.block(m), number), length, stores);
       }
-    }
-  }
-
-  private void copy(long target, long source, long length) {
-    if (target == source) {
-      return;
-    }
-    if (streaming) {
-      Memory.copyStreaming(target, source, length);
-    } else {
-      Memory.copy(target, source, length);
     }
   }
 }

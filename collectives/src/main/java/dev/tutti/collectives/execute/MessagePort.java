@@ -1,8 +1,8 @@
 package dev.tutti.collectives.execute;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.MismatchException;
-import dev.tutti.collectives.kernel.Memory;
 import dev.tutti.transport.Channel;
 
 /// Point-to-point messages: blocking send and receive between two members, in order.
@@ -35,9 +35,9 @@ public final class MessagePort {
     Channel.Sender channel = channels.to(peer, group.layout.lanes());
     long slot = claim(channel);
     boolean inPlace = bytes >= IN_PLACE_BYTES && group.domain.isShared(address, bytes);
-    dev.tutti.transport.Memory.putLong(slot, bytes);
-    dev.tutti.transport.Memory.putLong(slot + TYPE, type.ordinal());
-    dev.tutti.transport.Memory.putLong(
+    Memory.putLong(slot, bytes);
+    Memory.putLong(slot + TYPE, type.ordinal());
+    Memory.putLong(
         slot + TOKEN, inPlace ? group.domain.token(address) : NOT_SHARED);
     if (inPlace) {
       publish(channel, HEADER_BYTES);
@@ -61,9 +61,9 @@ public final class MessagePort {
   public void receive(long address, long bytes, DataType type, int peer) {
     Channel.Receiver channel = channels.from(peer, group.layout.lanes());
     long slot = poll(channel);
-    long sentBytes = dev.tutti.transport.Memory.getLong(slot);
+    long sentBytes = Memory.getLong(slot);
     DataType sentType =
-        DataType.values()[(int) dev.tutti.transport.Memory.getLong(slot + TYPE)];
+        DataType.values()[(int) Memory.getLong(slot + TYPE)];
     if (sentBytes != bytes || sentType != type) {
       throw new MismatchException(
           "rank " + peer + " sent " + sentBytes / sentType.bytes() + " " + sentType
@@ -72,7 +72,7 @@ public final class MessagePort {
           group.operation,
           null);
     }
-    long token = dev.tutti.transport.Memory.getLong(slot + TOKEN);
+    long token = Memory.getLong(slot + TOKEN);
     if (token != NOT_SHARED) {
       Memory.copy(address, group.addressOf(peer, token), bytes);
       release(channel);

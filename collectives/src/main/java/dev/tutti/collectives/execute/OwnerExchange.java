@@ -1,6 +1,6 @@
 package dev.tutti.collectives.execute;
 
-import dev.tutti.collectives.kernel.Memory;
+import dev.tutti.collectives.kernel.BulkCopy;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.kernel.Stores;
 import dev.tutti.collectives.schedule.Partition;
@@ -156,8 +156,11 @@ final class OwnerExchange implements Exchange {
     long slot = group.layout.window(group.own, number);
     for (int m = 0; m < group.size; m++) {
       if (m != group.index) {
-        Memory.copy(
-            slot + partInSlot(slice, m), send + partInVector(slice, m), partBytes(slice, m));
+        BulkCopy.copy(
+            slot + partInSlot(slice, m),
+            send + partInVector(slice, m),
+            partBytes(slice, m),
+            Stores.CACHED);
       }
     }
     group.publish(GroupLayout.COPIED, number + 1);
@@ -185,7 +188,7 @@ final class OwnerExchange implements Exchange {
     if (stores == Stores.STREAMING) { // the slot stays cached for the peers, the output does not
       targets[0] = result;
       kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor);
-      Memory.copyStreaming(own, result, elements * elementBytes);
+      BulkCopy.copy(own, result, elements * elementBytes, stores);
     } else {
       targets[written++] = result;
       kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor);
@@ -226,11 +229,7 @@ final class OwnerExchange implements Exchange {
       group.await(m, GroupLayout.REDUCED, number + 1);
       long target = receive + partInVector(slice, m);
       long source = group.layout.result(group.block(m), number);
-      if (stores == Stores.STREAMING) {
-        Memory.copyStreaming(target, source, partBytes(slice, m));
-      } else {
-        Memory.copy(target, source, partBytes(slice, m));
-      }
+      BulkCopy.copy(target, source, partBytes(slice, m), stores);
     }
     group.publish(GroupLayout.DRAINED, number + 1);
   }

@@ -1,6 +1,6 @@
 package dev.tutti.collectives.execute;
 
-import dev.tutti.collectives.kernel.Memory;
+import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Buffer;
 import dev.tutti.collectives.schedule.Collective;

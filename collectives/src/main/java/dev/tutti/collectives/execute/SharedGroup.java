@@ -1,7 +1,7 @@
 package dev.tutti.collectives.execute;
 
 import dev.tutti.collectives.MismatchException;
-import dev.tutti.transport.Memory;
+import dev.tutti.bindings.Memory;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Waiter;
 import org.jspecify.annotations.Nullable;

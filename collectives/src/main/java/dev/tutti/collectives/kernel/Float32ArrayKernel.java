@@ -1,5 +1,6 @@
 package dev.tutti.collectives.kernel;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.ReduceOp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,6 +1,7 @@
 package dev.tutti.collectives.kernel;
 
-import static dev.tutti.collectives.kernel.Memory.ALL;
+import dev.tutti.bindings.Memory;
+import static dev.tutti.bindings.Memory.ALL;
 
 import dev.tutti.collectives.DataType;
 import java.lang.invoke.MethodHandles;

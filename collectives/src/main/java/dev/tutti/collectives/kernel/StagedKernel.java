@@ -1,5 +1,7 @@
 package dev.tutti.collectives.kernel;
 
+import dev.tutti.bindings.Memory;
+
 /// Kernels that copy a block of each source into a heap array, compute on the arrays and copy the
 /// result out.
 ///

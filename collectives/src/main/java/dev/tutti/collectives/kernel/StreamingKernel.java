@@ -94,10 +94,10 @@ final class StreamingKernel extends ReductionKernel {
       int divisor) {
     long addresses = Scratch.ofThread().addresses();
     for (int t = 0; t < targetCount; t++) {
-      dev.tutti.transport.Memory.putLong(addresses + (long) t * Long.BYTES, targets[t] + offset);
+      dev.tutti.bindings.Memory.putLong(addresses + (long) t * Long.BYTES, targets[t] + offset);
     }
     for (int s = 0; s < sourceCount; s++) {
-      dev.tutti.transport.Memory.putLong(
+      dev.tutti.bindings.Memory.putLong(
           addresses + (long) (targetCount + s) * Long.BYTES, sources[s] + offset);
     }
     StreamingStores.reduce(nativeType, addresses, targetCount, sourceCount, bytes, divisor);

@@ -1,5 +1,6 @@
 package dev.tutti.collectives.kernel;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.kernels.NativeKernels;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,8 +34,8 @@ final class StreamingStores {
       return;
     }
     long addresses = Scratch.ofThread().addresses();
-    dev.tutti.transport.Memory.putLong(addresses, target + head);
-    dev.tutti.transport.Memory.putLong(addresses + Long.BYTES, source + head);
+    Memory.putLong(addresses, target + head);
+    Memory.putLong(addresses + Long.BYTES, source + head);
     reduce(NativeKernels.INT8, addresses, 1, 1, body, 1);
     Memory.copy(target, source, head);
     long done = head + body;

@@ -31,8 +31,9 @@ import static dev.tutti.collectives.schedule.ScheduleDefect.Kind.DEADLOCK;
 /// messages before its own taken, hence room for all its slices. The chunk of a barrier is one
 /// empty slice, so that barriers are verified for at least 1.
 ///
-/// Example: a ring of one lane in which every rank first sends and then receives needs 1, a chain
-/// needs 0.
+/// Example: a chain needs 0, two ranks that each send and then receive in one lane need 1, and a
+/// ring of three or more ranks in one lane, where each sends first and then receives and forwards,
+/// needs 2.
 ///
 /// **Cost.** O(steps * (1 + ranks / 64) + dependencies + ranks * chunks), plus O(steps) for each
 /// lane of a rank that only messages order against another lane of that rank. No state, any thread

@@ -1,5 +1,6 @@
 package dev.tutti.collectives.kernel;
 
+import dev.tutti.bindings.Memory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.Arena;
@@ -33,7 +34,7 @@ final class StreamingCopyTest {
           for (int to : OFFSETS) {
             target.fill((byte) 0);
 
-            Memory.copyStreaming(target.address() + to, source.address() + from, length);
+            BulkCopy.copy(target.address() + to, source.address() + from, length, Stores.STREAMING);
 
             long same = target.asSlice(to, length).mismatch(source.asSlice(from, length));
             assertEquals(-1, same, "first difference");

@@ -2,7 +2,7 @@ package dev.tutti.transport.shm;
 
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
-import dev.tutti.transport.Memory;
+import dev.tutti.bindings.Memory;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.RankStatus;
 import dev.tutti.transport.RegionAllocator;

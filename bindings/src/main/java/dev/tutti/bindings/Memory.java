@@ -1,4 +1,4 @@
-package dev.tutti.transport;
+package dev.tutti.bindings;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,0 +1,306 @@
+package dev.tutti.bench;
+
+import dev.tutti.bench.compare.CompareSession;
+import dev.tutti.bench.compare.Comparison;
+import dev.tutti.bench.compare.ComparisonFormat;
+import dev.tutti.bench.compare.PeerLibrary;
+import dev.tutti.bench.compare.Tuning;
+import dev.tutti.bench.measure.BenchCollective;
+import dev.tutti.bench.measure.BenchOptions;
+import dev.tutti.bench.measure.BufferKind;
+import dev.tutti.bench.measure.Sizes;
+import dev.tutti.bench.report.MachineInfo;
+import dev.tutti.bench.report.Palette;
+import dev.tutti.bench.report.Terminal;
+import dev.tutti.bench.session.ExitCodes;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `tutti compare`: measures Tutti beside other libraries.
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures Open MPI, MPICH and Gloo, as installed and tuned, and Tutti in turn, launch by"
+          + " launch, and prints the ratios.%n",
+      "All are measured the same way (float32 sum among processes of this host; see 'tutti bench"
+          + " --help'). The measuring programs of the peers are built from bench/peers when they are"
+          + " first needed. Launches during which others used more than 0.15 cores are left out"
+          + " where there are undisturbed ones.%n"
+    },
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:measured, whatever the ratios are",
+      "1:internal error",
+      "2:usage error",
+      "3:an element of a result of Tutti was wrong",
+      "6:Tutti has no figures: its ranks died or failed"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tutti compare all-reduce",
+      "  tutti compare all-reduce --ranks 2,4,8 --launches 5 --output raw.jsonl --format markdown",
+      "  tutti compare broadcast --sizes 64K,1M,16M --peers openmpi --tunings default"
+    })
+final class CompareCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "COLLECTIVE",
+      converter = Converters.CollectiveConverter.class,
+      description = "all-reduce, broadcast, all-gather, reduce-scatter, barrier or send-recv.")
+  private BenchCollective collective = BenchCollective.ALL_REDUCE;
+
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "2",
+      description = "Numbers of ranks, one comparison each. Default: ${DEFAULT-VALUE}.")
+  private List<Integer> ranks = List.of();
+
+  @Option(
+      names = "--sizes",
+      paramLabel = "SIZE",
+      split = ",",
+      converter = Converters.SizeConverter.class,
+      description = "Sizes. Default: 4,1K,64K,1M,16M,256M.")
+  private @Nullable List<Long> sizes;
+
+  @Option(
+      names = {"-b", "--min-bytes"},
+      paramLabel = "SIZE",
+      converter = Converters.SizeConverter.class,
+      description = "Smallest size, instead of --sizes.")
+  private @Nullable Long minBytes;
+
+  @Option(
+      names = {"-e", "--max-bytes"},
+      paramLabel = "SIZE",
+      converter = Converters.SizeConverter.class,
+      description = "Largest size. Default: 256M.")
+  private @Nullable Long maxBytes;
+
+  @Option(
+      names = {"-f", "--step-factor"},
+      paramLabel = "FACTOR",
+      defaultValue = "4",
+      description = "Ratio of one size to the one before. Default: ${DEFAULT-VALUE}.")
+  private long stepFactor;
+
+  @Option(
+      names = "--launches",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "Launches of each contestant. Default: ${DEFAULT-VALUE}.")
+  private int launches;
+
+  @Option(
+      names = "--extra-launches",
+      paramLabel = "K",
+      defaultValue = "2",
+      description = "More launches for contestants that were disturbed. Default: ${DEFAULT-VALUE}.")
+  private int extraLaunches;
+
+  @Option(
+      names = "--peers",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "openmpi,mpich,gloo",
+      description = "Libraries to compare with, where installed. Default: ${DEFAULT-VALUE}.")
+  private List<PeerLibrary> peers = List.of();
+
+  @Option(
+      names = "--tunings",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "all",
+      description =
+          "Tunings of the peers: all, default (as installed), or names, for example"
+              + " smcoll+malloc. Default: ${DEFAULT-VALUE}.")
+  private List<String> tunings = List.of();
+
+  @Option(
+      names = "--buffers",
+      paramLabel = "KIND",
+      split = ",",
+      defaultValue = "foreign,huge-pages,registered",
+      converter = Converters.BufferKindConverter.class,
+      description = "Memory of Tutti's buffers. Default: ${DEFAULT-VALUE}.")
+  private List<BufferKind> kinds = List.of();
+
+  @Option(
+      names = "--launch-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "90",
+      description = "Time that one launch may take before it is ended. Default: ${DEFAULT-VALUE}.")
+  private int launchTimeout;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description =
+          "table, markdown, or json (one object per contestant and size)."
+              + " Default: ${DEFAULT-VALUE}.")
+  private ComparisonFormat format = ComparisonFormat.TABLE;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Also writes every row of every launch to FILE, as JSON lines.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      defaultValue = "auto",
+      description = "auto, always or never. Default: ${DEFAULT-VALUE}.")
+  private Terminal.ColorMode color = Terminal.ColorMode.AUTO;
+
+  /// For picocli.
+  CompareCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CompareSession session = new CompareSession(request(), System.err::println);
+    AtomicBoolean wrong = new AtomicBoolean();
+    AtomicBoolean measured = new AtomicBoolean();
+    Palette palette = Terminal.palette(color);
+    try (PrintStream raw = open(output)) {
+      session.prepare();
+      printHeader();
+      session.run(
+          row -> {
+            measured.compareAndSet(false, row.isTutti());
+            wrong.compareAndSet(false, row.isTutti() && row.wrong() > 0);
+            if (raw != null) {
+              raw.println(row.json());
+            }
+          },
+          comparison -> print(comparison, palette));
+    }
+    return wrong.get()
+        ? ExitCodes.WRONG_RESULTS
+        : measured.get() ? ExitCodes.OK : ExitCodes.RANK_FAILED;
+  }
+
+  private void printHeader() {
+    if (format == ComparisonFormat.JSON) {
+      return;
+    }
+    String mark = format == ComparisonFormat.TABLE ? "# " : "    ";
+    MachineInfo machine = MachineInfo.read();
+    List<String> words = spec.root().commandLine().getParseResult().originalArgs();
+    System.out.println(mark + "tutti " + Tutti.version());
+    System.out.println(mark + "command: tutti " + String.join(" ", words));
+    System.out.println(
+        mark
+            + "date:    "
+            + OffsetDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS));
+    System.out.println(mark + "machine: " + machine.describe());
+    System.out.println(mark + "java:    " + machine.java());
+    System.out.println();
+    System.out.flush();
+  }
+
+  private void print(Comparison comparison, Palette palette) {
+    format.lines(comparison, palette).forEach(System.out::println);
+    System.out.flush();
+  }
+
+  private @Nullable PrintStream open(@Nullable Path file) {
+    if (file == null) {
+      return null;
+    }
+    try {
+      return new PrintStream(new FileOutputStream(file.toFile()), true, StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      throw usage("--output: cannot write " + file + ": " + e.getMessage());
+    }
+  }
+
+  private CompareSession.Request request() {
+    if (launches < 1 || extraLaunches < 0 || launchTimeout < 1) {
+      throw usage(
+          "--launches and --launch-timeout must be at least 1, --extra-launches at least 0");
+    }
+    int least = collective == BenchCollective.SEND_RECV ? 2 : 1;
+    for (int n : ranks) {
+      if (n < least) {
+        throw usage("--ranks must be at least " + least + ", but one is " + n);
+      }
+    }
+    return new CompareSession.Request(
+        collective,
+        ranks,
+        sizes(),
+        launches,
+        extraLaunches,
+        peers,
+        tunings.contains("all") ? List.of() : checkedTunings(),
+        kinds.stream().distinct().toList(),
+        BenchOptions.TARGET_SECONDS,
+        Duration.ofSeconds(launchTimeout),
+        Tutti.version());
+  }
+
+  private List<Long> sizes() {
+    if (minBytes == null && maxBytes == null) {
+      return sizes == null
+          ? List.of(4L, 1L << 10, 64L << 10, 1L << 20, 16L << 20, 256L << 20)
+          : sizes.stream().sorted().distinct().toList();
+    }
+    if (sizes != null) {
+      throw usage("--sizes and -b, -e (--min-bytes, --max-bytes) exclude each other");
+    }
+    long min = minBytes == null ? 4 : minBytes;
+    try {
+      return Sizes.geometric(
+          min, maxBytes == null ? Math.max(min, 256L << 20) : maxBytes, stepFactor);
+    } catch (IllegalArgumentException e) {
+      throw usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<String> checkedTunings() {
+    List<String> known =
+        peers.stream()
+            .flatMap(peer -> ranks.stream().flatMap(n -> Tuning.of(peer, collective, n).stream()))
+            .map(Tuning::label)
+            .distinct()
+            .toList();
+    for (String label : tunings) {
+      if (!known.contains(label)) {
+        throw usage(
+            "unknown tuning '" + label + "'; there are " + String.join(", ", known) + ", all");
+      }
+    }
+    return tunings;
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

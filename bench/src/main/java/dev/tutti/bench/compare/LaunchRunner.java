@@ -1,0 +1,105 @@
+package dev.tutti.bench.compare;
+
+import dev.tutti.bench.compare.Contestant.CompareCase;
+import dev.tutti.bench.launch.Launcher;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Runs one launch of one contestant within a time limit and gathers its rows.
+final class LaunchRunner {
+  private static final int KEPT_LINES = 4;
+
+  private final String ownVersion;
+  private final Duration limit;
+
+  LaunchRunner(String ownVersion, Duration limit) {
+    this.ownVersion = ownVersion;
+    this.limit = limit;
+  }
+
+  /// What a launch showed.
+  ///
+  /// @param rows the sizes that it completed
+  /// @param problem why it did not complete all of them, empty if it did
+  record LaunchRows(List<ComparedRow> rows, String problem) {}
+
+  /// Runs a launch.
+  ///
+  /// @throws InterruptedException if this thread is interrupted; the launch is ended first
+  LaunchRows run(Contestant contestant, CompareCase what, int number)
+      throws IOException, InterruptedException {
+    Path scratch = Files.createTempDirectory("tutti-compare");
+    try {
+      Files.createDirectory(scratch.resolve("control"));
+      List<ComparedRow> rows = Collections.synchronizedList(new ArrayList<>());
+      Deque<String> words = new ArrayDeque<>(); // guarded by itself
+      Launcher.Builder launch =
+          contestant
+              .launch(what, scratch)
+              .output(
+                  Contestant.lines(
+                      line -> {
+                        ComparedRow row =
+                            ComparedRow.read(
+                                line, contestant.library(), contestant.tuning(), number);
+                        if (row != null) {
+                          rows.add(row);
+                        }
+                      },
+                      line -> keep(words, line)));
+      CpuLoad load = new CpuLoad();
+      BoundedJob.Outcome outcome = BoundedJob.run(launch::run, limit);
+      double foreign = load.foreignCores();
+      List<ComparedRow> complete =
+          List.copyOf(rows).stream()
+              .map(row -> row.with(contestant.isTutti() ? ownVersion : row.version(), foreign))
+              .toList();
+      return new LaunchRows(complete, problem(outcome, words));
+    } finally {
+      delete(scratch);
+    }
+  }
+
+  private static void keep(Deque<String> words, String line) {
+    synchronized (words) {
+      words.addLast(line);
+      if (words.size() > KEPT_LINES) {
+        words.removeFirst();
+      }
+    }
+  }
+
+  private String problem(BoundedJob.Outcome outcome, Deque<String> words) {
+    if (outcome.timedOut()) {
+      return "ended after " + limit.toSeconds() + " s";
+    }
+    if (outcome.exitCode() == 0) {
+      return "";
+    }
+    synchronized (words) {
+      return outcome.problem().isEmpty()
+          ? "ended with exit code " + outcome.exitCode() + ": " + String.join(" / ", words)
+          : outcome.problem();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+}

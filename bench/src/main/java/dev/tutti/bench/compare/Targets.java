@@ -1,0 +1,127 @@
+package dev.tutti.bench.compare;
+
+import dev.tutti.bench.compare.Comparison.Cell;
+import dev.tutti.bench.measure.BenchCollective;
+import dev.tutti.bench.measure.BufferKind;
+import dev.tutti.bench.report.Figures;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// What Tutti sets out to reach against its peers, in one place (float32 sum, processes, one host).
+///
+/// | all-reduce | vs the best peer, tuned | vs Open MPI and MPICH as installed |
+/// |---|---|---|
+/// | 2 ranks, up to 4 KiB | foreign 1x | foreign 1x |
+/// | 2 ranks, 64 KiB to 4 MiB | foreign 1.2x, registered 2x | foreign 2x, registered 3x |
+/// | 2 ranks, 16 MiB and more | foreign 1.3x, registered 2x | foreign 3x, registered 5x |
+/// | more ranks, every size | foreign 1.5x | foreign 2x |
+///
+/// Registered, 2 ranks, 8 MiB and more: 85 % of the memory-copy limit. Broadcast, all-gather and
+/// reduce-scatter: foreign 1x the best peer from 64 KiB on.
+public final class Targets {
+  private static final double PERCENT_OF_LIMIT = 85;
+  private static final long KIB = 1 << 10;
+  private static final long MIB = 1 << 20;
+
+  private Targets() {}
+
+  /// Ratios to reach, 0 where there is none.
+  private record Ratios(
+      double foreignBest, double registeredBest, double foreignDefault, double registeredDefault) {
+    static final Ratios NONE = new Ratios(0, 0, 0, 0);
+  }
+
+  /// One target and how it was met.
+  ///
+  /// @param name what is compared
+  /// @param wanted what it should be at least
+  /// @param reached what it is
+  public record Verdict(String name, double wanted, double reached) {
+    /// Returns whether the target is met.
+    public boolean isReached() {
+      return reached >= wanted;
+    }
+
+    /// Returns the verdict in words.
+    public String describe() {
+      return String.format(
+          Locale.ROOT,
+          "%s %s %s %s",
+          name,
+          number(reached),
+          isReached() ? ">=" : "<",
+          number(wanted));
+    }
+
+    private static String number(double value) {
+      return value >= 10 ? Figures.percent(value) : Figures.bandwidth(value);
+    }
+  }
+
+  /// Returns the verdicts on one size; targets without figures are left out.
+  public static List<Verdict> judge(Comparison comparison, long bytes) {
+    Ratios wanted = ratios(comparison.what().collective(), comparison.what().ranks(), bytes);
+    List<Verdict> verdicts = new ArrayList<>();
+    Contestant foreign = comparison.own(BufferKind.FOREIGN);
+    Contestant registered = comparison.own(BufferKind.REGISTERED);
+    Contestant best = comparison.bestPeer(bytes);
+    add(verdicts, comparison, bytes, "foreign/best", wanted.foreignBest, foreign, best);
+    add(verdicts, comparison, bytes, "registered/best", wanted.registeredBest, registered, best);
+    for (Contestant peer : comparison.defaultPeers()) {
+      String name = peer.library();
+      add(verdicts, comparison, bytes, "foreign/" + name, wanted.foreignDefault, foreign, peer);
+      add(
+          verdicts,
+          comparison,
+          bytes,
+          "registered/" + name,
+          wanted.registeredDefault,
+          registered,
+          peer);
+    }
+    boolean limited =
+        comparison.what().collective() == BenchCollective.ALL_REDUCE
+            && comparison.what().ranks() == 2
+            && bytes >= 8 * MIB;
+    Cell cell = registered == null || !limited ? null : comparison.cell(registered, bytes);
+    if (cell != null) {
+      verdicts.add(new Verdict("registered %limit", PERCENT_OF_LIMIT, cell.percentOfLimit()));
+    }
+    return verdicts;
+  }
+
+  private static void add(
+      List<Verdict> verdicts,
+      Comparison comparison,
+      long bytes,
+      String name,
+      double wanted,
+      @Nullable Contestant own,
+      @Nullable Contestant peer) {
+    double ratio = own == null || peer == null ? 0 : comparison.ratio(own, peer, bytes);
+    if (wanted > 0 && ratio > 0) {
+      verdicts.add(new Verdict(name, wanted, ratio));
+    }
+  }
+
+  private static Ratios ratios(BenchCollective collective, int ranks, long bytes) {
+    return switch (collective) {
+      case ALL_REDUCE -> ranks > 2 ? new Ratios(1.5, 0, 2, 0) : allReduceOfTwo(bytes);
+      case BROADCAST, ALL_GATHER, REDUCE_SCATTER ->
+          bytes >= 64 * KIB ? new Ratios(1, 0, 0, 0) : Ratios.NONE;
+      case BARRIER, SEND_RECV -> Ratios.NONE;
+    };
+  }
+
+  private static Ratios allReduceOfTwo(long bytes) {
+    if (bytes <= 4 * KIB) {
+      return new Ratios(1, 0, 1, 0);
+    }
+    if (bytes < 64 * KIB) {
+      return Ratios.NONE;
+    }
+    return bytes < 16 * MIB ? new Ratios(1.2, 2, 2, 3) : new Ratios(1.3, 2, 3, 5);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tutti.bench.measure;
+
+import java.util.Locale;
+
+/// A collective that can be measured: how long its buffers are, what its bus bandwidth is, and
+/// which memory traffic no implementation of it can avoid.
+///
+/// The *size* of a measurement is nccl-tests': the larger of the two buffers of one rank. With
+/// `count` the number nccl-tests prints and n ranks:
+///
+/// ```
+///                  send buffer   recv buffer   size          count      busbw / algbw
+/// all-reduce       count         count         count         elements   2(n-1)/n
+/// broadcast        count         count         count         elements   1
+/// all-gather       count         n * count     n * count     per rank   (n-1)/n
+/// reduce-scatter   n * count     count         n * count     per rank   (n-1)/n
+/// send-recv        count         count         count         elements   1
+/// ```
+public enum BenchCollective {
+  /// Every rank gets the reduction of all ranks' data.
+  ALL_REDUCE,
+  /// Every rank gets the root's data.
+  BROADCAST,
+  /// Every rank gets the data of all ranks, in rank order.
+  ALL_GATHER,
+  /// Every rank gets its part of the reduction of all ranks' data.
+  REDUCE_SCATTER,
+  /// Nobody returns before everybody has called.
+  BARRIER,
+  /// Ranks 0 and 1 send one message to and fro; the time is half of the round trip.
+  SEND_RECV;
+
+  /// Returns the name on the command line and in reports, in kebab case.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /// Returns whether the result depends on a reduction operator.
+  public boolean reduces() {
+    return this == ALL_REDUCE || this == REDUCE_SCATTER;
+  }
+
+  /// Returns whether there are data, and so sizes and types, at all.
+  public boolean hasData() {
+    return this != BARRIER;
+  }
+
+  /// Returns whether one rank is the root.
+  public boolean hasRoot() {
+    return this == BROADCAST;
+  }
+
+  /// Returns the count of a measurement whose size is at most `elements`; 0 where the ranks' parts
+  /// would be empty.
+  public long count(long elements, int ranks) {
+    return splits() ? elements / ranks : elements;
+  }
+
+  /// Returns the length of a rank's send buffer in elements.
+  public long sendElements(long count, int ranks) {
+    return this == REDUCE_SCATTER ? count * ranks : count;
+  }
+
+  /// Returns the length of a rank's receive buffer in elements.
+  public long recvElements(long count, int ranks) {
+    return this == ALL_GATHER ? count * ranks : count;
+  }
+
+  /// Returns the size of a measurement in elements.
+  public long sizeElements(long count, int ranks) {
+    return splits() ? count * ranks : count;
+  }
+
+  /// Returns bus bandwidth divided by algorithm bandwidth.
+  public double busFactor(int ranks) {
+    return switch (this) {
+      case ALL_REDUCE -> 2.0 * (ranks - 1) / ranks;
+      case ALL_GATHER, REDUCE_SCATTER -> (ranks - 1.0) / ranks;
+      case BROADCAST, SEND_RECV, BARRIER -> 1.0;
+    };
+  }
+
+  /// Returns one rank's share of the memory traffic that the operation cannot avoid: every input is
+  /// read once and every output written once, and all ranks do equal parts of it. A part of the
+  /// output that is in place already is not written.
+  ///
+  /// ```
+  ///                  out of place            in place
+  ///                  reads      writes       reads      writes
+  /// all-reduce       size       size         size       size, over what was read
+  /// broadcast        size/n     size         size/n     size(n-1)/n
+  /// all-gather       size/n     size         size/n     size(n-1)/n
+  /// reduce-scatter   size       size/n       size       size/n, over what was read
+  /// send-recv        size/2     size/2       size/2     size/2         ranks 0 and 1 only
+  /// ```
+  ///
+  /// For 4 ranks and an all-reduce of 1 GiB: the ranks together read 4 GiB and write 4 GiB, each of
+  /// them a quarter of either.
+  public Traffic traffic(long sizeBytes, int ranks, int rank, Placement placement) {
+    long part = sizeBytes / ranks;
+    boolean inPlace = placement == Placement.IN_PLACE;
+    return switch (this) {
+      case ALL_REDUCE -> new Traffic(sizeBytes, sizeBytes, inPlace);
+      case REDUCE_SCATTER -> new Traffic(sizeBytes, part, inPlace);
+      case BROADCAST, ALL_GATHER ->
+          new Traffic(part, inPlace ? sizeBytes - part : sizeBytes, false);
+      case SEND_RECV -> {
+        long half = rank < 2 ? sizeBytes / 2 : 0;
+        yield new Traffic(half, half, false);
+      }
+      case BARRIER -> new Traffic(0, 0, false);
+    };
+  }
+
+  private boolean splits() {
+    return this == ALL_GATHER || this == REDUCE_SCATTER;
+  }
+
+  /// One rank's share of an operation's memory traffic.
+  ///
+  /// @param readBytes bytes to read once
+  /// @param writeBytes bytes to write once
+  /// @param sameLines whether what is written lies where it was read, so that it need not be
+  ///   fetched again
+  public record Traffic(long readBytes, long writeBytes, boolean sameLines) {}
+}

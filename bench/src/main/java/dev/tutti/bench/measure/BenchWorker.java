@@ -1,0 +1,195 @@
+package dev.tutti.bench.measure;
+
+import dev.tutti.bench.measure.BenchCollective.Traffic;
+import dev.tutti.collectives.Communicator;
+import dev.tutti.collectives.DataType;
+import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.kernel.Kernels;
+import java.util.List;
+
+/// One rank of a benchmark: goes through all measurements together with the other ranks.
+///
+/// A measurement is, in this order: operations with the test data, checked; warm-up; the timed
+/// loop; one more operation with test data, checked; the memory-copy limit of the same size.
+public final class BenchWorker {
+  private final Communicator communicator;
+  private final BenchOptions options;
+  private final BenchEvents events;
+  private final BenchCollective collective;
+  private final int ranks;
+  private final int rank;
+  private final Control control;
+  private final WarmUp warmUp;
+  private final TimedLoop timedLoop;
+
+  private BenchWorker(Communicator communicator, BenchOptions options, BenchEvents events) {
+    this.communicator = communicator;
+    this.options = options;
+    this.events = events;
+    this.collective = options.collective();
+    this.ranks = communicator.size();
+    this.rank = communicator.rank();
+    this.control = new Control(communicator, options.maxIterations());
+    this.warmUp = new WarmUp(control);
+    this.timedLoop = new TimedLoop(options, control);
+  }
+
+  /// Runs a benchmark as one of its ranks.
+  ///
+  /// @param events called by rank 0 only
+  public static void run(Communicator communicator, BenchOptions options, BenchEvents events) {
+    new BenchWorker(communicator, options, events).runAll();
+  }
+
+  private void runAll() {
+    String asked = options.transport();
+    if (asked != null && !asked.equals(communicator.transport())) {
+      throw new IllegalArgumentException(
+          "the transport "
+              + asked
+              + " was asked for, but these ranks communicate over "
+              + communicator.transport());
+    }
+    if (rank == 0) {
+      events.started(new StartedEvent(communicator.transport(), Kernels.implementation()));
+    }
+    List<DataType> types = collective.hasData() ? options.types() : List.of(DataType.INT8);
+    List<ReduceOp> ops = collective.reduces() ? options.ops() : List.of(ReduceOp.SUM);
+    List<BufferKind> kinds = collective.hasData() ? options.kinds() : options.kinds().subList(0, 1);
+    for (BufferKind kind : kinds) {
+      for (DataType type : types) {
+        for (ReduceOp op : ops) {
+          runSizes(kind, type, op);
+        }
+      }
+    }
+  }
+
+  private void runSizes(BufferKind kind, DataType type, ReduceOp op) {
+    List<Long> sizes = collective.hasData() ? options.sizes() : List.of(0L);
+    long most = collective.count(sizes.getLast() / type.bytes(), ranks);
+    try (BenchBuffers buffers =
+            BenchBuffers.allocate(
+                communicator,
+                kind,
+                collective.sendElements(most, ranks) * type.bytes(),
+                collective.recvElements(most, ranks) * type.bytes());
+        DataCheck check = new DataCheck(collective, type, op, ranks, rank, options.root());
+        MemoryLimit limit = new MemoryLimit(control)) {
+      for (long size : sizes) {
+        long count = collective.count(size / type.bytes(), ranks);
+        if (count == 0 && collective.hasData()) {
+          continue; // too small to give every rank an element
+        }
+        for (Placement placement : placements()) {
+          measure(new Cell(kind, type, op, count, placement), buffers, check, limit);
+        }
+      }
+    }
+  }
+
+  private List<Placement> placements() {
+    return collective.hasData() ? options.placements() : List.of(Placement.OUT_OF_PLACE);
+  }
+
+  /// What distinguishes one measurement from the next.
+  private record Cell(
+      BufferKind kind, DataType type, ReduceOp op, long count, Placement placement) {}
+
+  /// What distinguishes the code that one measurement runs from that of another.
+  private record Path(
+      BufferKind kind,
+      DataType type,
+      ReduceOp op,
+      Placement placement,
+      String algorithm,
+      String form) {}
+
+  private void measure(Cell cell, BenchBuffers buffers, DataCheck check, MemoryLimit limit) {
+    Operands operands =
+        Operands.of(
+            collective,
+            cell.count(),
+            cell.type().bytes(),
+            ranks,
+            rank,
+            cell.placement(),
+            buffers.send(),
+            buffers.recv());
+    BoundOperation operation =
+        BoundOperation.bind(
+            new BoundOperation.Arguments(
+                communicator, collective, cell.type(), cell.op(), options.root(), options.style()),
+            operands);
+    long wrong = wrong(operation, operands, cell, check);
+    if (cell.placement() == Placement.IN_PLACE) {
+      // Repeated sums over themselves would become infinite; zeros stay zeros.
+      buffers.send().fill((byte) 0);
+      buffers.recv().fill((byte) 0);
+    }
+    warmUp.run(
+        operation.call(),
+        new Path(
+            cell.kind(),
+            cell.type(),
+            cell.op(),
+            cell.placement(),
+            operation.algorithm(),
+            operation.form()));
+    TimedLoop.Result result = timedLoop.run(operation.call());
+    wrong += wrong(operation, operands, cell, check);
+    long size = collective.sizeElements(cell.count(), ranks) * cell.type().bytes();
+    double limitMicros = 0;
+    if (collective.hasData()) {
+      Traffic traffic = collective.traffic(size, ranks, rank, cell.placement());
+      limitMicros = limit.micros(traffic, operands, cell.placement());
+    }
+    long wrongOfAll = options.check() && collective.hasData() ? control.sum(wrong) : -1;
+    if (rank == 0) {
+      events.measured(row(cell, operation, size, result, limitMicros, wrongOfAll));
+    }
+  }
+
+  private long wrong(BoundOperation operation, Operands operands, Cell cell, DataCheck check) {
+    if (!options.check()) {
+      return 0;
+    }
+    check.fill(operands, cell.placement());
+    operation.call().run();
+    return check.wrong(operands, cell.placement());
+  }
+
+  private BenchRow row(
+      Cell cell,
+      BoundOperation operation,
+      long size,
+      TimedLoop.Result result,
+      double limitMicros,
+      long wrong) {
+    Statistics times = result.times();
+    double perOperation = collective == BenchCollective.SEND_RECV ? 0.5e-3 : 1e-3;
+    return new BenchRow(
+        collective.label(),
+        ranks,
+        options.mode(),
+        size,
+        cell.count(),
+        collective.hasData() ? TypeNames.of(cell.type()) : "none",
+        TypeNames.of(collective.reduces() ? cell.op() : null),
+        collective.hasRoot() ? options.root() : -1,
+        cell.placement(),
+        cell.kind(),
+        options.style(),
+        operation.algorithm(),
+        operation.form(),
+        communicator.transport(),
+        times.p50() * perOperation,
+        times.p99() * perOperation,
+        times.min() * perOperation,
+        result.average() * perOperation,
+        limitMicros,
+        wrong,
+        times.count(),
+        1);
+  }
+}

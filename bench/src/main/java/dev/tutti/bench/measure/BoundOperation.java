@@ -1,0 +1,89 @@
+package dev.tutti.bench.measure;
+
+import dev.tutti.collectives.Communicator;
+import dev.tutti.collectives.DataType;
+import dev.tutti.collectives.PreparedOperation;
+import dev.tutti.collectives.ReduceOp;
+import java.lang.foreign.MemorySegment;
+
+/// One call of the library with all its arguments, and what the library runs for it.
+///
+/// @param call runs the operation once
+/// @param algorithm the algorithm's name
+/// @param form how the algorithm runs
+record BoundOperation(Runnable call, String algorithm, String form) {
+
+  /// The arguments that do not depend on the size.
+  record Arguments(
+      Communicator communicator,
+      BenchCollective collective,
+      DataType type,
+      ReduceOp op,
+      int root,
+      CallStyle style) {}
+
+  /// Binds an operation to its operands. Collective: an operation is prepared, if only to learn
+  /// which algorithm its blocking twin runs.
+  static BoundOperation bind(Arguments with, Operands operands) {
+    if (with.collective() == BenchCollective.SEND_RECV) {
+      return new BoundOperation(pingPong(with, operands), "send-recv", "");
+    }
+    PreparedOperation prepared = prepare(with, operands);
+    Runnable call = with.style() == CallStyle.PREPARED ? prepared::run : blocking(with, operands);
+    return new BoundOperation(call, prepared.algorithm(), prepared.form());
+  }
+
+  private static PreparedOperation prepare(Arguments with, Operands operands) {
+    Communicator c = with.communicator();
+    MemorySegment send = operands.send();
+    MemorySegment recv = operands.recv();
+    long count = operands.count();
+    return switch (with.collective()) {
+      case ALL_REDUCE -> c.prepareAllReduce(send, recv, count, with.type(), with.op());
+      case BROADCAST -> c.prepareBroadcast(send, recv, count, with.type(), with.root());
+      case ALL_GATHER -> c.prepareAllGather(send, recv, count, with.type());
+      case REDUCE_SCATTER -> c.prepareReduceScatter(send, recv, count, with.type(), with.op());
+      case BARRIER -> c.prepareBarrier();
+      case SEND_RECV -> throw new IllegalArgumentException("send-recv cannot be prepared");
+    };
+  }
+
+  private static Runnable blocking(Arguments with, Operands operands) {
+    Communicator c = with.communicator();
+    MemorySegment send = operands.send();
+    MemorySegment recv = operands.recv();
+    long count = operands.count();
+    DataType type = with.type();
+    ReduceOp op = with.op();
+    int root = with.root();
+    return switch (with.collective()) {
+      case ALL_REDUCE -> () -> c.allReduce(send, recv, count, type, op);
+      case BROADCAST -> () -> c.broadcast(send, recv, count, type, root);
+      case ALL_GATHER -> () -> c.allGather(send, recv, count, type);
+      case REDUCE_SCATTER -> () -> c.reduceScatter(send, recv, count, type, op);
+      case BARRIER -> c::barrier;
+      case SEND_RECV -> throw new IllegalArgumentException("send-recv is a ping-pong");
+    };
+  }
+
+  private static Runnable pingPong(Arguments with, Operands operands) {
+    Communicator c = with.communicator();
+    MemorySegment send = operands.send();
+    MemorySegment recv = operands.recv();
+    long count = operands.count();
+    DataType type = with.type();
+    return switch (c.rank()) {
+      case 0 ->
+          () -> {
+            c.send(send, count, type, 1);
+            c.receive(recv, count, type, 1);
+          };
+      case 1 ->
+          () -> {
+            c.receive(recv, count, type, 0);
+            c.send(send, count, type, 0);
+          };
+      default -> () -> {};
+    };
+  }
+}
