@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// | regionBytes | twice the memory, at least 4 GiB | address space for shared memory; costs nothing until used |
 /// | algorithm | auto | the only algorithm to use, where it supports the collective |
 /// | flatBytes | 64 KiB | largest message of a flat exchange in one piece |
-/// | windowSlots | 4 | slices in flight of buffers that peers cannot see |
+/// | windowSlots | 16 | slices in flight of buffers that peers cannot see |
 /// | windowSlotBytes | 256 KiB | size of such a slice |
 /// | lanes | the number of ranks, at least 8 | lanes for schedules that are interpreted |
 /// | channelSlots | 4 | messages in flight per channel |
@@ -58,7 +58,7 @@ public final class CommunicatorConfig {
     String name = options.text("algorithm");
     this.algorithm = name == null || name.equals("auto") ? null : name;
     this.flatBytes = lines(options, "flatBytes", 64 << 10);
-    this.windowSlots = (int) options.number("windowSlots", 4, 3);
+    this.windowSlots = (int) options.number("windowSlots", 16, 3);
     this.windowSlotBytes = lines(options, "windowSlotBytes", 256 << 10);
     this.lanes = (int) options.number("lanes", 0, 0);
     this.channelSlots = (int) options.number("channelSlots", 4, 1);

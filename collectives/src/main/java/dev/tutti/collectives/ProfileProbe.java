@@ -13,6 +13,12 @@ import java.lang.foreign.ValueLayout;
 final class ProfileProbe {
   private static final int BARRIERS = 400;
   private static final int COPIES = 12;
+
+  // What one host can plausibly do; beyond it the machine was busy and the figure means nothing.
+  private static final double LEAST_ALPHA = 30e-9;
+  private static final double MOST_ALPHA = 400e-9;
+  private static final double LEAST_BETA = 1 / 100e9;
+  private static final double MOST_BETA = 1 / 10e9;
   private static final long COPY_BYTES = 256 << 10;
 
   private ProfileProbe() {}
@@ -23,8 +29,9 @@ final class ProfileProbe {
       return typical;
     }
     int turns = world.ranksPerCore(); // the model multiplies by it
-    double alpha = bestBarrierSeconds(communicator) / turns;
-    double beta = bestGatherSeconds(communicator) / (COPY_BYTES * communicator.size()) / turns;
+    double alpha = Math.clamp(bestBarrierSeconds(communicator) / turns, LEAST_ALPHA, MOST_ALPHA);
+    double gather = bestGatherSeconds(communicator) / turns;
+    double beta = Math.clamp(gather / (COPY_BYTES * communicator.size()), LEAST_BETA, MOST_BETA);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment agreed = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, alpha, beta);
       communicator

@@ -63,7 +63,7 @@ public final class Waiter {
       long ownLine, long[] peerLines, boolean oversubscribed, long timeoutNanos, Check check) {
     this.ownLine = ownLine;
     this.peerLines = peerLines.clone();
-    this.spins = oversubscribed ? 4 : 20_000;
+    this.spins = oversubscribed ? 4 : 2_000;
     this.yieldNanos = oversubscribed ? 5_000_000 : 1_000_000;
     this.timeoutNanos = timeoutNanos;
     this.check = check;

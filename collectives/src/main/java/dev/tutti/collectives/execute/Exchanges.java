@@ -122,6 +122,9 @@ public final class Exchanges {
   }
 
   private Exchange pipelined(Lowering.Shape shape, Schedule schedule) {
+    if (pipelined.isEmpty()) {
+      group.populateWindow();
+    }
     return pipelined.computeIfAbsent(
         shape,
         s ->

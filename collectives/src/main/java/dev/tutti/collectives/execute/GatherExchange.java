@@ -20,6 +20,8 @@ final class GatherExchange implements Exchange {
   private long bytes; // of a block
   private int root;
   private long first;
+  private boolean contributes; // this rank's data are wanted
+  private boolean copies; // and go through its window
   private Stores stores = Stores.CACHED;
 
   GatherExchange(SharedGroup group, boolean fromRootOnly, long streamingBytes) {
@@ -48,10 +50,15 @@ final class GatherExchange implements Exchange {
     bytes = count * elementBytes;
     root = rootRank;
     long receiveBytes = fromRootOnly ? bytes : bytes * group.size;
-    group.enter(signature, send, bytes, receive, receiveBytes);
     boolean large = (receiveBytes + bytes) * group.size >= streamingBytes;
     stores = large ? Stores.STREAMING : Stores.CACHED;
     first = group.slices;
+    contributes = !fromRootOnly || group.index == root;
+    copies = contributes && !group.isShared(send, bytes);
+    if (copies) {
+      copyIn(0, group.layout.windowSlotBytes()); // seen by whoever has seen this rank's entry
+    }
+    group.enter(signature, send, bytes, receive, receiveBytes);
     if (fromRootOnly ? group.isSendShared(root) : group.allShared(GroupLayout.SEND_SHARED)) {
       takeSlice(0, bytes);
       group.complete();
@@ -63,10 +70,8 @@ final class GatherExchange implements Exchange {
   private void runThroughWindow() {
     long sliceBytes = group.layout.windowSlotBytes();
     long slices = Math.max(1, (bytes + sliceBytes - 1) / sliceBytes);
-    boolean contributes = !fromRootOnly || group.index == root;
-    boolean shared = contributes && group.isSendShared(group.index);
     for (long i = 0; i <= slices; i++) {
-      if (i < slices && contributes && !shared) {
+      if (i > 0 && i < slices && copies) {
         copyIn(i, sliceBytes);
       }
       if (i >= 1) {
@@ -74,11 +79,11 @@ final class GatherExchange implements Exchange {
         group.publish(GroupLayout.REDUCED, first + i);
       }
     }
-    if (shared) {
+    if (contributes && !copies) {
       group.awaitAll(GroupLayout.REDUCED, first + slices);
     }
     group.slices = first + slices;
-    if (!contributes || shared) {
+    if (!copies) {
       group.publish(GroupLayout.COPIED, group.slices);
     }
     group.publish(GroupLayout.DRAINED, group.slices);
@@ -112,7 +117,9 @@ final class GatherExchange implements Exchange {
       } else if (group.isSendShared(m)) {
         BulkCopy.copy(target, group.sendBuffer(m) + offset, length, stores);
       } else {
-        group.await(m, GroupLayout.COPIED, number + 1);
+        if (slice > 0) {
+          group.await(m, GroupLayout.COPIED, number + 1);
+        }
         BulkCopy.copy(target, group.layout.window(group.block(m), number), length, stores);
       }
     }

@@ -30,6 +30,9 @@ import dev.tutti.transport.Waiter;
 ///   +32 flags: SEND_SHARED, RECEIVE_SHARED
 /// ```
 ///
+/// The window has more slots than the pipeline needs, so that a slot has left the peer's inner caches when
+/// it is written again: writing a line that the peer still holds costs a round trip to it.
+///
 /// All members must use the same layout; the world compares it at join. Untouched parts cost no memory.
 ///
 /// @param members number of members
@@ -103,8 +106,13 @@ record GroupLayout(
     return channel(0, members, 0);
   }
 
-  /// Returns the size of the part that every operation may touch: everything before the channels.
+  /// Returns the size of the part that every operation touches: lines and flat slots.
   long hotBytes() {
-    return channel(0, 0, 0);
+    return window(0, 0);
+  }
+
+  /// Returns the size of the window and result slots.
+  long windowBytes() {
+    return channel(0, 0, 0) - window(0, 0);
   }
 }

@@ -18,7 +18,8 @@ import dev.tutti.collectives.schedule.Partition;
 ///   copy out  slice i - 2  the others' result slots       -> own output          (DRAINED)
 /// ```
 ///
-/// A window slot is reused once all peers have REDUCED the slice it held, a result slot once they have
+/// The first slice is copied in before the operation is entered, which saves a wait. A window slot is
+/// reused once all peers have REDUCED the slice it held, a result slot once they have
 /// DRAINED it. Ranks with shared and with foreign buffers mix freely. In place works: a stage writes
 /// only what no later stage reads.
 ///
@@ -92,19 +93,22 @@ final class OwnerExchange implements Exchange {
     divisor = dividedBy;
     long blockBytes = elements * bytesPerElement;
     long sendBytes = redistributes ? blockBytes : blockBytes * group.size;
-    group.enter(signature, send, sendBytes, receive, blockBytes);
     long footprint = (sendBytes + (send == receive ? 0 : blockBytes)) * group.size;
     stores = footprint >= streamingBytes && send != receive ? Stores.STREAMING : Stores.CACHED;
-    sendShared = group.isSendShared(group.index);
+    first = group.slices;
+    sliceElements = windowElements();
+    sendShared = group.isShared(send, sendBytes);
+    if (!sendShared) {
+      copyIn(0); // so that whoever has seen this rank's entry has seen its first slice, too
+    }
+    group.enter(signature, send, sendBytes, receive, blockBytes);
     receiveShared = group.isReceiveShared(group.index);
     allReceiveShared = !redistributes || group.allShared(GroupLayout.RECEIVE_SHARED);
-    first = group.slices;
     long needed = GroupLayout.SEND_SHARED | (redistributes ? GroupLayout.RECEIVE_SHARED : 0);
     if (group.allShared(needed)) {
       sliceElements = Math.max(1, count);
       runInPlace();
     } else {
-      sliceElements = windowElements();
       runThroughWindow(Math.max(1, (count + sliceElements - 1) / sliceElements));
     }
   }
@@ -128,7 +132,7 @@ final class OwnerExchange implements Exchange {
   private void runThroughWindow(long slices) {
     int drainLag = redistributes ? 2 : 1;
     for (long i = 0; i < slices + drainLag; i++) {
-      if (i < slices && !sendShared) {
+      if (i > 0 && i < slices && !sendShared) {
         copyIn(i);
       }
       if (i >= 1 && i <= slices) {
@@ -205,7 +209,9 @@ final class OwnerExchange implements Exchange {
       } else if (group.isSendShared(m)) {
         sources[m] = group.sendBuffer(m) + partInVector(slice, self);
       } else {
-        group.await(m, GroupLayout.COPIED, number + 1);
+        if (slice > 0) {
+          group.await(m, GroupLayout.COPIED, number + 1);
+        }
         sources[m] = group.layout.window(group.block(m), number) + partInSlot(slice, self);
       }
     }

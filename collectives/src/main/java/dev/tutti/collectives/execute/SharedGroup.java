@@ -149,6 +149,11 @@ final class SharedGroup {
     return new MismatchException(text.toString(), index, operation, null);
   }
 
+  /// Returns whether all members can read and write a range of this one's memory in place.
+  boolean isShared(long address, long bytes) {
+    return domain.isShared(address, bytes);
+  }
+
   /// Returns whether a member's send buffer can be read in place.
   boolean isSendShared(int member) {
     return (flags[member] & GroupLayout.SEND_SHARED) != 0;
@@ -184,6 +189,11 @@ final class SharedGroup {
     completed++;
     publish(GroupLayout.DONE, completed);
     awaitAll(GroupLayout.DONE, completed);
+  }
+
+  /// Backs this member's window with memory, which most small communicators never need.
+  void populateWindow() {
+    domain.populate(layout.window(own, 0), layout.windowBytes());
   }
 
   /// Tells every member that this one will not look at its block again.
