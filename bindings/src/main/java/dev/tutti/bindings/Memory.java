@@ -6,15 +6,14 @@ import java.lang.invoke.VarHandle;
 
 /// Access to memory by raw address, for the data path.
 ///
-/// Operands of a collective lie in the caller's buffers, in this rank's registered memory and in the
-/// mapped memory of other ranks. The data path addresses all of them alike, by `long`, through one
-/// segment that spans the address space, so that nothing is sliced or allocated per call. Whoever hands
-/// an address to these methods has checked it: a wrong one crashes the process.
+/// Operands of a collective lie in the caller's buffers, in this rank's registered memory and in
+/// the mapped memory of other ranks. The data path addresses all of them alike, by `long`, through
+/// one segment that spans the address space, so that nothing is sliced or allocated per call.
+/// Whoever hands an address to these methods has checked it: a wrong one crashes the process.
 public final class Memory {
   /// The whole address space.
   @SuppressWarnings("restricted") // native access is a documented requirement of this module
-  public static final MemorySegment ALL =
-      MemorySegment.ofAddress(0).reinterpret(Long.MAX_VALUE);
+  public static final MemorySegment ALL = MemorySegment.ofAddress(0).reinterpret(Long.MAX_VALUE);
 
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
   private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();

@@ -1,18 +1,18 @@
 package dev.tutti.collectives;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Collective;
-import dev.tutti.bindings.Memory;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One collective bound to its buffers: what runs when it is called, prepared or queued.
 ///
-/// States: idle → queued → idle. `run` and the progress thread do the work; [Request] methods may be
-/// called from any thread.
+/// States: idle → queued → idle. `run` and the progress thread do the work; [Request] methods may
+/// be called from any thread.
 final class CollectiveOperation implements PreparedOperation, Request {
   private final Communicator communicator;
   private final CommunicatorCore core;
@@ -44,7 +44,8 @@ final class CollectiveOperation implements PreparedOperation, Request {
       int root,
       double scalar) {
 
-    /// Returns these arguments without the segments, for an operation that must not keep them alive.
+    /// Returns these arguments without the segments, for an operation that must not keep them
+    /// alive.
     Arguments detached() {
       return new Arguments(
           collective, null, null, sendBytes, receiveBytes, count, type, op, root, scalar);
@@ -59,7 +60,8 @@ final class CollectiveOperation implements PreparedOperation, Request {
   }
 
   CollectiveOperation(Communicator communicator, CommunicatorCore core, Arguments arguments) {
-    this(communicator, core, arguments, addressOf(arguments.send()), addressOf(arguments.receive()));
+    this(
+        communicator, core, arguments, addressOf(arguments.send()), addressOf(arguments.receive()));
   }
 
   private CollectiveOperation(
@@ -184,7 +186,8 @@ final class CollectiveOperation implements PreparedOperation, Request {
     long from = communicator.staging(offset + receiveBytes);
     long to = from + offset;
     MemorySegment source = arguments.send();
-    boolean reads = arguments.collective() != Collective.BROADCAST || arguments.root() == core.index;
+    boolean reads =
+        arguments.collective() != Collective.BROADCAST || arguments.root() == core.index;
     if (source != null && reads) {
       MemorySegment.copy(source, 0, Memory.ALL, from, sendBytes);
       if (arguments.op() == ReduceOp.PRE_MUL_SUM) {

@@ -1,10 +1,10 @@
 package dev.tutti.collectives;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.CollectiveOperation.Arguments;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.transport.Failure;
-import dev.tutti.bindings.Memory;
 import dev.tutti.transport.MemoryDomain;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,23 +24,24 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// Every rank of the communicator must make the same calls in the same order. Ranks that disagree get a
-/// [MismatchException], all of them; ranks that wait for one that died get a [RankFailedException];
-/// nothing waits longer than the operation timeout. After such a failure the communicator is no longer
-/// usable and every call throws the first failure again.
+/// Every rank of the communicator must make the same calls in the same order. Ranks that disagree
+/// get a [MismatchException], all of them; ranks that wait for one that died get a
+/// [RankFailedException]; nothing waits longer than the operation timeout. After such a failure the
+/// communicator is no longer usable and every call throws the first failure again.
 ///
-/// **Buffers** are memory segments of any alignment. Send and receive buffer may be the same (in place;
-/// for all-gather and reduce-scatter: the smaller one is this rank's block of the larger) or disjoint.
-/// Native segments are used where they are; those from [#allocate] are visible to the other ranks of the
-/// host, which saves a copy. Heap segments work and are copied.
+/// **Buffers** are memory segments of any alignment. Send and receive buffer may be the same (in
+/// place; for all-gather and reduce-scatter: the smaller one is this rank's block of the larger) or
+/// disjoint. Native segments are used where they are; those from [#allocate] are visible to the
+/// other ranks of the host, which saves a copy. Heap segments work and are copied.
 ///
-/// **Threads.** One thread at a time may call a communicator; different communicators are independent.
-/// Operations started with an `...Async` method run on a thread of the communicator, in order; a blocking
-/// call made meanwhile runs after them.
+/// **Threads.** One thread at a time may call a communicator; different communicators are
+/// independent. Operations started with an `...Async` method run on a thread of the communicator,
+/// in order; a blocking call made meanwhile runs after them.
 public final class Communicator implements AutoCloseable {
   private final CommunicatorCore core;
   private final @Nullable Communicator parent;
-  private final Map<Long, Arena> registered = new HashMap<>(); // address -> lifetime; guarded by itself
+  private final Map<Long, Arena> registered =
+      new HashMap<>(); // address -> lifetime; guarded by itself
   private @Nullable ProgressThread progress; // made at the first asynchronous operation
   private @Nullable CollectiveOperation barrier;
   private final RecentOperations recent = new RecentOperations();
@@ -55,8 +56,8 @@ public final class Communicator implements AutoCloseable {
 
   /// Joins the world that the launcher describes in the environment and waits for all its ranks.
   ///
-  /// @throws IllegalArgumentException if the environment is incomplete or malformed; without any launcher
-  ///     the world has one rank
+  /// @throws IllegalArgumentException if the environment is incomplete or malformed; without any
+  ///   launcher the world has one rank
   /// @throws TimeoutException if ranks are missing when the join timeout ends; names them
   /// @throws AuthenticationException if the rendezvous does not accept this rank's secret
   /// @throws TuttiException if the world cannot be formed
@@ -88,8 +89,8 @@ public final class Communicator implements AutoCloseable {
 
   /// Allocates zeroed memory that the other ranks of this host can read and write in place.
   ///
-  /// The segment is at least 4 KiB-aligned and lives until [#free] or until the communicator closes;
-  /// using it later throws `IllegalStateException`. Not collective; any thread may call it.
+  /// The segment is at least 4 KiB-aligned and lives until [#free] or until the communicator
+  /// closes; using it later throws `IllegalStateException`. Not collective; any thread may call it.
   ///
   /// @param bytes size, at least 0
   /// @throws OutOfMemoryError if the shared region is exhausted
@@ -121,7 +122,8 @@ public final class Communicator implements AutoCloseable {
     }
     if (lifetime == null) {
       throw new IllegalArgumentException(
-          "the segment at 0x" + Long.toHexString(segment.address())
+          "the segment at 0x"
+              + Long.toHexString(segment.address())
               + " was not allocated by this communicator");
     }
     lifetime.close();
@@ -134,8 +136,8 @@ public final class Communicator implements AutoCloseable {
   ///
   /// @param send `count` elements
   /// @param receive `count` elements; may be `send`
-  /// @throws IllegalArgumentException if a buffer is too small, read-only or overlaps the other partly, or
-  ///     the operator does not fit the type
+  /// @throws IllegalArgumentException if a buffer is too small, read-only or overlaps the other
+  ///   partly, or the operator does not fit the type
   public void allReduce(
       MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
     CollectiveOperation known =
@@ -159,7 +161,8 @@ public final class Communicator implements AutoCloseable {
     return allReduceOperation(send, receive, count, type, op, Collective.ALL_REDUCE, 1);
   }
 
-  /// Sums, over all ranks, each rank's data multiplied by its own `scalar` ([ReduceOp#PRE_MUL_SUM]).
+  /// Sums, over all ranks, each rank's data multiplied by its own `scalar`
+  /// ([ReduceOp#PRE_MUL_SUM]).
   public void allReducePreMultiplied(
       MemorySegment send, MemorySegment receive, long count, DataType type, double scalar) {
     run(
@@ -218,8 +221,7 @@ public final class Communicator implements AutoCloseable {
   /// Binds a [#reduceScatter] to its buffers.
   public PreparedOperation prepareReduceScatter(
       MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
-    return allReduceOperation(
-        send, receive, receiveCount, type, op, Collective.REDUCE_SCATTER, 1);
+    return allReduceOperation(send, receive, receiveCount, type, op, Collective.REDUCE_SCATTER, 1);
   }
 
   private CollectiveOperation allReduceOperation(
@@ -253,10 +255,7 @@ public final class Communicator implements AutoCloseable {
       MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
     CollectiveOperation known =
         recent.find(Collective.BROADCAST, send, receive, count, type, ReduceOp.SUM, root);
-    run(
-        known == null
-            ? recent.keep(broadcastOperation(send, receive, count, type, root))
-            : known);
+    run(known == null ? recent.keep(broadcastOperation(send, receive, count, type, root)) : known);
   }
 
   /// Starts a [#broadcast].
@@ -278,16 +277,7 @@ public final class Communicator implements AutoCloseable {
     long bytes = count * type.bytes();
     return bind(
         new Arguments(
-            Collective.BROADCAST,
-            send,
-            receive,
-            bytes,
-            bytes,
-            count,
-            type,
-            ReduceOp.SUM,
-            root,
-            1));
+            Collective.BROADCAST, send, receive, bytes, bytes, count, type, ReduceOp.SUM, root, 1));
   }
 
   // All-gather
@@ -299,10 +289,7 @@ public final class Communicator implements AutoCloseable {
   public void allGather(MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
     CollectiveOperation known =
         recent.find(Collective.ALL_GATHER, send, receive, sendCount, type, ReduceOp.SUM, 0);
-    run(
-        known == null
-            ? recent.keep(allGatherOperation(send, receive, sendCount, type))
-            : known);
+    run(known == null ? recent.keep(allGatherOperation(send, receive, sendCount, type)) : known);
   }
 
   /// Starts an [#allGather].
@@ -366,15 +353,14 @@ public final class Communicator implements AutoCloseable {
     return new CollectiveOperation(
         this,
         core,
-        new Arguments(
-            Collective.BARRIER, null, null, 0, 0, 0, DataType.INT8, ReduceOp.SUM, 0, 1));
+        new Arguments(Collective.BARRIER, null, null, 0, 0, 0, DataType.INT8, ReduceOp.SUM, 0, 1));
   }
 
   // Point to point
 
-  /// Sends `count` elements to a peer, which must receive as many of the same type; returns when the
-  /// buffer may be reused. Messages between two ranks arrive in order. A large message may wait for its
-  /// receiver.
+  /// Sends `count` elements to a peer, which must receive as many of the same type; returns when
+  /// the buffer may be reused. Messages between two ranks arrive in order. A large message may wait
+  /// for its receiver.
   public void send(MemorySegment buffer, long count, DataType type, int peer) {
     checkPeer(peer);
     long bytes = checkMessage(buffer, count, type);
@@ -423,8 +409,8 @@ public final class Communicator implements AutoCloseable {
   // Sub-communicators
 
   /// Makes a communicator of the ranks that pass the same `color`, ordered by `key`, then by rank.
-  /// Collective over this communicator. The new one is independent of this one and must be closed before
-  /// it.
+  /// Collective over this communicator. The new one is independent of this one and must be closed
+  /// before it.
   ///
   /// @param color at least 0
   public Communicator split(int color, int key) {
@@ -450,8 +436,7 @@ public final class Communicator implements AutoCloseable {
       blockTokens[m] = tokens[chosen.get(m)];
     }
     CommunicatorCore part =
-        new CommunicatorCore(
-            core.world, members, chosen.indexOf(core.index), blockTokens);
+        new CommunicatorCore(core.world, members, chosen.indexOf(core.index), blockTokens);
     part.planner().profile(core.planner().profile());
     return new Communicator(part, this);
   }
@@ -572,7 +557,8 @@ public final class Communicator implements AutoCloseable {
     if (offset != expected) {
       throw new IllegalArgumentException(
           "send and receive buffer overlap: the receive buffer begins at byte "
-              + offset + " of the send buffer, in place it would be "
+              + offset
+              + " of the send buffer, in place it would be "
               + expected);
     }
   }
@@ -617,8 +603,8 @@ public final class Communicator implements AutoCloseable {
 
   // End
 
-  /// Makes every rank of the world stop communicating: operations that run or wait, on any rank, throw
-  /// [AbortedException]. May be called from any thread.
+  /// Makes every rank of the world stop communicating: operations that run or wait, on any rank,
+  /// throw [AbortedException]. May be called from any thread.
   public void abort(String reason) {
     String message = "rank " + core.index + " aborted: " + reason;
     core.world
@@ -634,9 +620,9 @@ public final class Communicator implements AutoCloseable {
     core.world.domain().status().fail(failure);
   }
 
-  /// Ends this rank's part: waits for its queued operations, frees its memory, and leaves the world if
-  /// this is the world's communicator. Idempotent. Not collective, but the other ranks cannot complete an
-  /// operation that this rank has not entered.
+  /// Ends this rank's part: waits for its queued operations, frees its memory, and leaves the world
+  /// if this is the world's communicator. Idempotent. Not collective, but the other ranks cannot
+  /// complete an operation that this rank has not entered.
   @Override
   public void close() {
     synchronized (registered) {
@@ -656,19 +642,18 @@ public final class Communicator implements AutoCloseable {
     }
   }
 
-  /// Frees this communicator's memory; after a failure a peer may still be reading it, and it is left to
-  /// the end of the world.
+  /// Frees this communicator's memory; after a failure a peer may still be reading it, and it is
+  /// left to the end of the world.
   private void releaseMemory() {
     MemoryDomain domain = core.world.domain();
     boolean failed = domain.status().failure() != null || core.hasFailed();
     synchronized (registered) {
-      registered.forEach(
-          (address, lifetime) -> {
-            lifetime.close();
-            if (!failed) {
-              domain.free(address);
-            }
-          });
+      registered.forEach((address, lifetime) -> {
+        lifetime.close();
+        if (!failed) {
+          domain.free(address);
+        }
+      });
       registered.clear();
     }
     if (stagingBytes > 0 && !failed) {

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// How a rank joins its world and what its communicators may use.
 ///
 /// Every option can be set in the builder, as a system property (`tutti.windowSlotBytes`) or as an
-/// environment variable (`TUTTI_WINDOW_SLOT_BYTES`); the builder wins over the property, the property
-/// over the variable. All ranks of a world need the same values from `algorithm` on; a difference is
-/// found at join.
+/// environment variable (`TUTTI_WINDOW_SLOT_BYTES`); the builder wins over the property, the
+/// property over the variable. All ranks of a world need the same values from `algorithm` on; a
+/// difference is found at join.
 ///
 /// | option | default | meaning |
 /// |---|---|---|
@@ -52,8 +52,7 @@ public final class CommunicatorConfig {
   private CommunicatorConfig(Builder from, Reader options) {
     this.launch = from.launch;
     this.joinTimeout = Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1));
-    this.operationTimeoutNanos =
-        1_000_000 * options.number("operationTimeoutMillis", 1_800_000, 0);
+    this.operationTimeoutNanos = 1_000_000 * options.number("operationTimeoutMillis", 1_800_000, 0);
     this.regionBytes = options.number("regionBytes", 0, 0);
     String name = options.text("algorithm");
     this.algorithm = name == null || name.equals("auto") ? null : name;
@@ -133,9 +132,20 @@ public final class CommunicatorConfig {
 
   /// Returns what all ranks must agree on, in words.
   String fingerprint() {
-    return "algorithm=" + algorithm + " flatBytes=" + flatBytes + " windowSlots=" + windowSlots
-        + " windowSlotBytes=" + windowSlotBytes + " lanes=" + lanes
-        + " channelSlots=" + channelSlots + " channelSlotBytes=" + channelSlotBytes;
+    return "algorithm="
+        + algorithm
+        + " flatBytes="
+        + flatBytes
+        + " windowSlots="
+        + windowSlots
+        + " windowSlotBytes="
+        + windowSlotBytes
+        + " lanes="
+        + lanes
+        + " channelSlots="
+        + channelSlots
+        + " channelSlotBytes="
+        + channelSlotBytes;
   }
 
   /// Collects options; see [CommunicatorConfig] for what they mean.
@@ -196,8 +206,8 @@ public final class CommunicatorConfig {
 
     /// Checks all options.
     ///
-    /// @throws IllegalArgumentException if one is malformed or out of range, or only some of rank, size
-    ///     and rendezvous are given; names it
+    /// @throws IllegalArgumentException if one is malformed or out of range, or only some of rank,
+    ///   size and rendezvous are given; names it
     public CommunicatorConfig build() {
       if (rank >= 0 || size >= 0 || rendezvous != null) {
         if (rank < 0 || size < 1 || rendezvous == null) {
@@ -206,13 +216,7 @@ public final class CommunicatorConfig {
         Secret secret = secretHex.isEmpty() ? Secret.none() : Secret.fromHex(secretHex);
         launch =
             new LaunchEnvironment(
-                rank,
-                size,
-                -1,
-                -1,
-                rendezvous,
-                secret,
-                LaunchEnvironment.Server.RANK_ZERO);
+                rank, size, -1, -1, rendezvous, secret, LaunchEnvironment.Server.RANK_ZERO);
       } else {
         launch = LaunchEnvironment.fromEnvironment(System.getenv());
       }

@@ -5,11 +5,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Measures what the cost model needs when a world is formed: α from barriers, β from all-gathers of
-/// registered memory. All ranks agree on the slowest.
+/// Measures what the cost model needs when a world is formed: α from barriers, β from all-gathers
+/// of registered memory. All ranks agree on the slowest.
 ///
-/// The code that is timed has hardly been compiled by then, so each figure is the best of many; it takes
-/// some 20 ms. A deep measurement is another matter.
+/// The code that is timed has hardly been compiled by then, so each figure is the best of many; it
+/// takes some 20 ms. A deep measurement is another matter.
 final class ProfileProbe {
   private static final int BARRIERS = 400;
   private static final int COPIES = 12;
@@ -34,9 +34,7 @@ final class ProfileProbe {
     double beta = Math.clamp(gather / (COPY_BYTES * communicator.size()), LEAST_BETA, MOST_BETA);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment agreed = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, alpha, beta);
-      communicator
-          .prepareAllReduce(agreed, agreed, 2, DataType.FLOAT64, ReduceOp.MAX)
-          .run();
+      communicator.prepareAllReduce(agreed, agreed, 2, DataType.FLOAT64, ReduceOp.MAX).run();
       return new HostProfile(
           agreed.getAtIndex(ValueLayout.JAVA_DOUBLE, 0),
           agreed.getAtIndex(ValueLayout.JAVA_DOUBLE, 1),

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs the asynchronous operations of one communicator, in the order in which they were started.
 ///
-/// A bounded ring of operations: user threads put under the monitor, the one progress thread takes. It
-/// spins briefly for the next operation, then parks; nothing here allocates once it runs.
+/// A bounded ring of operations: user threads put under the monitor, the one progress thread takes.
+/// It spins briefly for the next operation, then parks; nothing here allocates once it runs.
 final class ProgressThread {
   private static final int CAPACITY = 1024; // a power of two
   private static final int SPINS = 2_000;
@@ -110,9 +110,12 @@ final class ProgressThread {
       long waited = System.nanoTime() - start;
       if (timeoutNanos > 0 && waited > timeoutNanos) {
         throw new TimeoutException(
-            "the operation has not ended within " + timeoutNanos / 1_000_000
+            "the operation has not ended within "
+                + timeoutNanos / 1_000_000
                 + " ms; it goes on, and await may be called again",
-            rank, -1, null);
+            rank,
+            -1,
+            null);
       }
       if (waited < 1_000_000) {
         Thread.yield();

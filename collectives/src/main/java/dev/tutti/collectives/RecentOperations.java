@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The blocking calls made lately, so that one that is repeated needs neither checks nor objects.
 ///
-/// A direct-mapped cache on the send buffer's address and the count; it keeps no buffer alive. Used by
-/// the communicator's calling thread only.
+/// A direct-mapped cache on the send buffer's address and the count; it keeps no buffer alive. Used
+/// by the communicator's calling thread only.
 final class RecentOperations {
   private static final int ENTRIES = 64; // a power of two
 

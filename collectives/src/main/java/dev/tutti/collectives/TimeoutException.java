@@ -2,8 +2,8 @@ package dev.tutti.collectives;
 
 import org.jspecify.annotations.Nullable;
 
-/// An operation or a rendezvous did not finish before its deadline. After a timed-out collective the
-/// communicator is no longer usable; a timed-out [Request#await] leaves it as it was.
+/// An operation or a rendezvous did not finish before its deadline. After a timed-out collective
+/// the communicator is no longer usable; a timed-out [Request#await] leaves it as it was.
 public final class TimeoutException extends TuttiException {
   private static final long serialVersionUID = 1L;
 

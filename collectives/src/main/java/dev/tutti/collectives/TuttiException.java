@@ -37,13 +37,14 @@ public sealed class TuttiException extends RuntimeException
     return rank;
   }
 
-  /// Returns the sequence number of the failed operation on its communicator, -1 if none was running.
+  /// Returns the sequence number of the failed operation on its communicator, -1 if none was
+  /// running.
   public final long operation() {
     return operation;
   }
 
-  /// Returns a new exception of the same kind whose cause is this one; thrown by calls that are made
-  /// on a communicator after it has failed.
+  /// Returns a new exception of the same kind whose cause is this one; thrown by calls that are
+  /// made on a communicator after it has failed.
   TuttiException again() {
     return new TuttiException(text(), rank, operation, this);
   }

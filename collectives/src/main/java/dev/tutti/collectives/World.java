@@ -75,7 +75,7 @@ public final class World implements AutoCloseable {
   /// communicate.
   ///
   /// @throws TuttiException whose cause is the first task's exception; those of other ranks are
-  ///     suppressed in it
+  ///   suppressed in it
   public void run(RankTask task) {
     AtomicReference<@Nullable TuttiException> first = new AtomicReference<>();
     List<Thread> threads = new ArrayList<>();

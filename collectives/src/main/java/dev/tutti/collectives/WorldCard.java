@@ -32,9 +32,16 @@ record WorldCard(ShmRegion.Card region, long blockToken, String hostId, String c
       int version = in.getInt();
       if (version != VERSION) {
         throw new TuttiException(
-            "rank " + rank + " speaks version " + version + " of the join protocol, this rank "
-                + VERSION + ": use one version of Tutti in a job",
-            -1, -1, null);
+            "rank "
+                + rank
+                + " speaks version "
+                + version
+                + " of the join protocol, this rank "
+                + VERSION
+                + ": use one version of Tutti in a job",
+            -1,
+            -1,
+            null);
       }
       ShmRegion.Card region = new ShmRegion.Card(in.getLong(), in.getInt(), in.getLong());
       return new WorldCard(region, in.getLong(), text(in), text(in));

@@ -14,7 +14,8 @@ import java.util.function.Consumer;
 /// @param host this host
 /// @param onAbort tells the other ranks to stop
 /// @param onClose leaves the world; called when the world communicator closes
-/// @param retired closed communicators whose blocks other ranks may still look at; guarded by itself
+/// @param retired closed communicators whose blocks other ranks may still look at; guarded by
+///   itself
 record WorldContext(
     MemoryDomain domain,
     CommunicatorConfig config,
@@ -35,8 +36,8 @@ record WorldContext(
     this(domain, config, host, onAbort, onClose, new ArrayList<>());
   }
 
-  /// Takes over a closed communicator, to free its block when that is safe, and frees those of others
-  /// for which it has become so.
+  /// Takes over a closed communicator, to free its block when that is safe, and frees those of
+  /// others for which it has become so.
   void retire(CommunicatorCore core) {
     synchronized (retired) {
       retired.add(core);

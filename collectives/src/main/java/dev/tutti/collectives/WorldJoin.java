@@ -79,8 +79,7 @@ final class WorldJoin {
         ShmDomain.connect(region, rank, cards.stream().map(WorldCard::region).toList());
     membership.onEvent(new StatusListener(domain));
     domain.populate(
-        domain.address(rank, cards.get(rank).blockToken()),
-        config.sizes().hotBytes(cards.size()));
+        domain.address(rank, cards.get(rank).blockToken()), config.sizes().hotBytes(cards.size()));
     WorldContext world =
         new WorldContext(
             domain,
@@ -109,15 +108,29 @@ final class WorldJoin {
       WorldCard card = cards.get(r);
       if (!card.hostId().equals(own.hostId())) {
         throw new TuttiException(
-            "ranks " + rank + " and " + r + " are on different hosts; this version connects the "
+            "ranks "
+                + rank
+                + " and "
+                + r
+                + " are on different hosts; this version connects the "
                 + "ranks of one host only",
-            rank, -1, null);
+            rank,
+            -1,
+            null);
       }
       if (!card.configuration().equals(own.configuration())) {
         throw new MismatchException(
-            "ranks are configured differently: rank " + rank + " has " + own.configuration()
-                + "; rank " + r + " has " + card.configuration(),
-            rank, -1, null);
+            "ranks are configured differently: rank "
+                + rank
+                + " has "
+                + own.configuration()
+                + "; rank "
+                + r
+                + " has "
+                + card.configuration(),
+            rank,
+            -1,
+            null);
       }
     }
   }
@@ -141,9 +154,7 @@ final class WorldJoin {
     public void rankFailed(int rank, String cause) {
       domain
           .status()
-          .fail(
-              new Failure(
-                  Failure.Kind.RANK_FAILED, rank, "rank " + rank + " failed: " + cause));
+          .fail(new Failure(Failure.Kind.RANK_FAILED, rank, "rank " + rank + " failed: " + cause));
     }
 
     @Override
@@ -156,17 +167,14 @@ final class WorldJoin {
       domain
           .status()
           .fail(
-              new Failure(
-                  Failure.Kind.ABORTED, byRank, "rank " + byRank + " aborted: " + reason));
+              new Failure(Failure.Kind.ABORTED, byRank, "rank " + byRank + " aborted: " + reason));
     }
 
     @Override
     public void serverLost(String cause) {
       domain
           .status()
-          .fail(
-              new Failure(
-                  Failure.Kind.RANK_FAILED, -1, "lost the rendezvous server: " + cause));
+          .fail(new Failure(Failure.Kind.RANK_FAILED, -1, "lost the rendezvous server: " + cause));
     }
   }
 }

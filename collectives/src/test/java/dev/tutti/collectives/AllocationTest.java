@@ -15,12 +15,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Counts the bytes that calling and progress threads allocate over 10,000 operations.
 ///
-/// Until the compiler has seen a path, boxes and iterators that it later removes are allocated, so the
-/// count is repeated until it is zero; what is really allocated per operation never gets there.
+/// Until the compiler has seen a path, boxes and iterators that it later removes are allocated, so
+/// the count is repeated until it is zero; what is really allocated per operation never gets there.
 @Timeout(120)
 final class AllocationTest {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int OPERATIONS = 10_000;
   private static final int ATTEMPTS = 30;
 
@@ -42,40 +41,35 @@ final class AllocationTest {
     String[] words = name.split(" ");
     int count = Integer.parseInt(words[1]);
     CommunicatorConfig config =
-        CommunicatorConfig.builder()
-            .algorithm(words[0])
-            .set("threadSharing", "allocated")
-            .build();
+        CommunicatorConfig.builder().algorithm(words[0]).set("threadSharing", "allocated").build();
     try (World world = World.threads(2, config);
         Arena arena = Arena.ofShared()) {
       long[] allocated = new long[2];
-      world.run(
-          c -> {
-            MemorySegment data = arena.allocate(4L * count, 64);
-            PreparedOperation sum =
-                c.prepareAllReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
-            MemorySegment done = arena.allocate(8, 8);
-            PreparedOperation most =
-                c.prepareAllReduce(done, done, 1, DataType.INT64, ReduceOp.MAX);
-            sum.start().await();
-            long progress = words[2].equals("started") ? progressThread(c.rank()) : -1;
-            for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-              long before = allocatedBytes(progress);
-              for (int i = 0; i < OPERATIONS; i++) {
-                switch (words[2]) {
-                  case "blocking" -> c.allReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
-                  case "prepared" -> sum.run();
-                  default -> sum.start().await();
-                }
-              }
-              allocated[c.rank()] = allocatedBytes(progress) - before;
-              done.set(JAVA_LONG, 0, allocated[c.rank()]);
-              most.run();
-              if (done.get(JAVA_LONG, 0) == 0) {
-                return;
-              }
+      world.run(c -> {
+        MemorySegment data = arena.allocate(4L * count, 64);
+        PreparedOperation sum =
+            c.prepareAllReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
+        MemorySegment done = arena.allocate(8, 8);
+        PreparedOperation most = c.prepareAllReduce(done, done, 1, DataType.INT64, ReduceOp.MAX);
+        sum.start().await();
+        long progress = words[2].equals("started") ? progressThread(c.rank()) : -1;
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+          long before = allocatedBytes(progress);
+          for (int i = 0; i < OPERATIONS; i++) {
+            switch (words[2]) {
+              case "blocking" -> c.allReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
+              case "prepared" -> sum.run();
+              default -> sum.start().await();
             }
-          });
+          }
+          allocated[c.rank()] = allocatedBytes(progress) - before;
+          done.set(JAVA_LONG, 0, allocated[c.rank()]);
+          most.run();
+          if (done.get(JAVA_LONG, 0) == 0) {
+            return;
+          }
+        }
+      });
 
       assertThat(allocated).containsOnly(0);
     }

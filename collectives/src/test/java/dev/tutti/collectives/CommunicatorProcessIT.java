@@ -58,8 +58,7 @@ final class CommunicatorProcessIT {
 
   /// Returns what a rank printed, without the JVM's notice on incubator modules.
   private String output(int rank) throws IOException, InterruptedException {
-    List<String> lines =
-        ranks.get(rank).inputReader(StandardCharsets.UTF_8).lines().toList();
+    List<String> lines = ranks.get(rank).inputReader(StandardCharsets.UTF_8).lines().toList();
     assertThat(ranks.get(rank).waitFor(60, TimeUnit.SECONDS)).isTrue();
     return lines.stream().filter(l -> !l.contains("incubator")).toList().toString();
   }

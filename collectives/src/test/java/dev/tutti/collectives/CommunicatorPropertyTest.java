@@ -49,18 +49,17 @@ final class CommunicatorPropertyTest {
   void shouldMatchDefinition(String name) {
     String[] words = name.split(" ");
     try (World world = World.threads(Integer.parseInt(words[2]), config(words[0], words[5]))) {
-      world.run(
-          c -> {
-            for (long count : COUNTS) {
-              for (boolean inPlace : new boolean[] {false, true}) {
-                allReduce(c, count, inPlace);
-                reduceScatter(c, count, inPlace);
-                allGather(c, count, inPlace);
-                broadcast(c, count, inPlace, (int) (count % c.size()));
-                c.barrier();
-              }
-            }
-          });
+      world.run(c -> {
+        for (long count : COUNTS) {
+          for (boolean inPlace : new boolean[] {false, true}) {
+            allReduce(c, count, inPlace);
+            reduceScatter(c, count, inPlace);
+            allGather(c, count, inPlace);
+            broadcast(c, count, inPlace, (int) (count % c.size()));
+            c.barrier();
+          }
+        }
+      });
     }
   }
 
@@ -120,8 +119,7 @@ final class CommunicatorPropertyTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment send = buffer(arena, count * c.size());
       long own = c.rank() * count;
-      MemorySegment receive =
-          inPlace ? send.asSlice(own * INT, count * INT) : buffer(arena, count);
+      MemorySegment receive = inPlace ? send.asSlice(own * INT, count * INT) : buffer(arena, count);
       fill(send, c.rank());
 
       c.reduceScatter(send, receive, count, DataType.INT32, ReduceOp.SUM);
@@ -134,17 +132,12 @@ final class CommunicatorPropertyTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment receive = buffer(arena, count * c.size());
       MemorySegment send =
-          inPlace
-              ? receive.asSlice(c.rank() * count * INT, count * INT)
-              : buffer(arena, count);
+          inPlace ? receive.asSlice(c.rank() * count * INT, count * INT) : buffer(arena, count);
       fill(send, c.rank());
 
       c.allGather(send, receive, count, DataType.INT32);
 
-      check(
-          "all-gather of " + count,
-          receive,
-          i -> value((int) (i / count), i % count));
+      check("all-gather of " + count, receive, i -> value((int) (i / count), i % count));
     }
   }
 

@@ -77,8 +77,15 @@ final class ProcessRank {
       int expected = (int) (sum + 3L * times * i);
       if (data.getAtIndex(JAVA_INT, i) != expected) {
         throw new AssertionError(
-            what + " of " + count + ", element " + i + ": " + data.getAtIndex(JAVA_INT, i)
-                + " instead of " + expected);
+            what
+                + " of "
+                + count
+                + ", element "
+                + i
+                + ": "
+                + data.getAtIndex(JAVA_INT, i)
+                + " instead of "
+                + expected);
       }
     }
   }

@@ -11,10 +11,10 @@ import java.util.OptionalLong;
 /// What a rank can see of the host it runs on.
 ///
 /// @param id identifies the running kernel: equal for all processes of one boot of one host, and
-///     different for other hosts
+///   different for other hosts
 /// @param cores processors this process may use (cgroup and affinity limits included)
-/// @param lastLevelCacheBytes size of the outermost data cache of one core; empty where the kernel does
-///     not tell
+/// @param lastLevelCacheBytes size of the outermost data cache of one core; empty where the kernel
+///   does not tell
 /// @param memoryBytes physical memory; empty where the kernel does not tell
 public record Host(
     String id, int cores, OptionalLong lastLevelCacheBytes, OptionalLong memoryBytes) {

@@ -2,9 +2,9 @@ package dev.tutti.transport;
 
 /// The memory of the ranks that share one host, as one of them sees it.
 ///
-/// Every rank owns a *region*, mapped by all. A *token* names a place in some rank's shared memory in a
-/// way that every rank understands: the owner makes it with [#token], a peer turns it into an address of
-/// its own with [#address]. Ranks are numbered as in the world.
+/// Every rank owns a *region*, mapped by all. A *token* names a place in some rank's shared memory
+/// in a way that every rank understands: the owner makes it with [#token], a peer turns it into an
+/// address of its own with [#address]. Ranks are numbered as in the world.
 ///
 /// [#allocate] and [#free] may be called from any thread; the rest is immutable after construction
 /// apart from the status.
@@ -34,8 +34,9 @@ public interface MemoryDomain extends AutoCloseable {
   /// @throws OutOfMemoryError if the region is exhausted; says how to enlarge it
   long allocate(long bytes, long alignment);
 
-  /// Backs a range of this rank's memory with pages now, huge ones where the kernel gives them, so that
-  /// no page fault is left for the data path. Advisory: what the kernel refuses is faulted in later.
+  /// Backs a range of this rank's memory with pages now, huge ones where the kernel gives them, so
+  /// that no page fault is left for the data path. Advisory: what the kernel refuses is faulted in
+  /// later.
   void populate(long address, long bytes);
 
   /// Frees memory that [#allocate] returned and gives its pages back.

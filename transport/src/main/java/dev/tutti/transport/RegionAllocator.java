@@ -6,8 +6,8 @@ import java.util.TreeMap;
 
 /// First-fit allocator over the offsets of one region; neighbouring free ranges merge.
 ///
-/// Allocation is rare (communicator creation and [MemoryDomain#allocate]), so clarity beats speed: O(free
-/// ranges). Thread-safe.
+/// Allocation is rare (communicator creation and [MemoryDomain#allocate]), so clarity beats speed:
+/// O(free ranges). Thread-safe.
 public final class RegionAllocator {
   private final long capacityBytes;
   private final TreeMap<Long, Long> free = new TreeMap<>(); // offset -> bytes
@@ -33,7 +33,10 @@ public final class RegionAllocator {
       }
     }
     throw new OutOfMemoryError(
-        "no " + bytes + " bytes left in the shared region of " + capacityBytes
+        "no "
+            + bytes
+            + " bytes left in the shared region of "
+            + capacityBytes
             + " bytes; enlarge it with tutti.shm.regionBytes");
   }
 

@@ -16,8 +16,8 @@ import dev.tutti.bindings.Memory;
 ///   +64               payload
 /// ```
 ///
-/// Message m lies in slot m % slots. The sequence shares the slot's first cache line only with the size,
-/// and a message's payload is written before its sequence is released.
+/// Message m lies in slot m % slots. The sequence shares the slot's first cache line only with the
+/// size, and a message's payload is written before its sequence is released.
 public final class SlotChannel {
   private static final int SLOTS_OFFSET = 128;
   private static final int SEQUENCE = 0;

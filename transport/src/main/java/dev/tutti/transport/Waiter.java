@@ -13,11 +13,11 @@ import dev.tutti.bindings.linux.Linux;
 /// ```
 ///
 /// A rank that publishes progress calls [#wakePeers]. No fence stands between its release store and
-/// its look at `parked`, so a wake-up can be missed in a race of nanoseconds; parking is always timed,
-/// which bounds the harm to [#PARK_NANOS] and saves every operation a store-load fence.
+/// its look at `parked`, so a wake-up can be missed in a race of nanoseconds; parking is always
+/// timed, which bounds the harm to [#PARK_NANOS] and saves every operation a store-load fence.
 ///
-/// While a rank has a core of its own it spins, because waking an idle core takes 20 us. Where ranks
-/// outnumber cores it yields at once, because the awaited rank may need this very core.
+/// While a rank has a core of its own it spins, because waking an idle core takes 20 us. Where
+/// ranks outnumber cores it yields at once, because the awaited rank may need this very core.
 ///
 /// Used by one thread at a time.
 public final class Waiter {

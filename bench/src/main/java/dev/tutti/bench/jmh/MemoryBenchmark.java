@@ -2,9 +2,8 @@ package dev.tutti.bench.jmh;
 
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
-import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.BulkCopy;
-import dev.tutti.collectives.kernel.Stores;
+import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.Stores;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

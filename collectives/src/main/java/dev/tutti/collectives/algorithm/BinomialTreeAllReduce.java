@@ -13,7 +13,7 @@ import dev.tutti.collectives.schedule.Schedule;
 ///
 /// The sum is the [CanonicalTree] for every n. 2 ceil(log2 n) hops; all ranks together send 2 (n -
 /// 1) vectors, rank 0 ceil(log2 n) of them. Lane 0 goes up, lane 1 down. Example, 4 ranks, one
-/// piece, rank 2:
+///    piece, rank 2:
 ///
 /// ```
 /// lane 0: recv <- 3; send in + received -> 0

@@ -17,7 +17,7 @@ import dev.tutti.collectives.schedule.Schedule;
 /// One chunk; one lane per sender: in lane s rank s sends, everyone else receives. Lanes of
 /// different senders are independent, so no send waits for a slower pair. Rank s sends to s + 1, s
 /// + 2, ... (mod ranks): at any time the receivers differ. Per rank: n - 1 sends of the whole
-/// vector, n - 1 receives, n - 1 REDUCEs. Example, rank 1 of 4:
+///   vector, n - 1 receives, n - 1 REDUCEs. Example, rank 1 of 4:
 ///
 /// ```
 /// lane 0: recv s0 <- 0

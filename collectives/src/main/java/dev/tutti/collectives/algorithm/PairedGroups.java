@@ -7,11 +7,11 @@ import java.util.stream.IntStream;
 ///
 /// Let q be a rank's index inside its own group, 2^k the size of the left group and m that of the
 /// right group. Ranks of equal q are partners and exchange their groups' values. A left rank with q
-/// >= m has no partner; it receives the right group's value along a binomial tree: from index `q -
-/// highestOneBit(q)`, which is the *right* rank of that index if below m and the left rank
-/// otherwise. So no rank sends to more than k others and the value is there after at most k hops.
-/// Example, 5 ranks, level 2, left {0 1 2 3}, right {4}: 0 and 4 are partners, 4 also sends to 1
-/// and 2, and 1 sends to 3.
+/// > = m has no partner; it receives the right group's value along a binomial tree: from index `q -
+/// > highestOneBit(q)`, which is the *right* rank of that index if below m and the left rank
+/// > otherwise. So no rank sends to more than k others and the value is there after at most k hops.
+/// > Example, 5 ranks, level 2, left {0 1 2 3}, right {4}: 0 and 4 are partners, 4 also sends to 1
+/// > and 2, and 1 sends to 3.
 ///
 /// @param level the level k
 /// @param base first rank of the left group

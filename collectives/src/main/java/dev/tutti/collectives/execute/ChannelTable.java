@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The channels between this rank and its peers, made when a schedule first names them.
 ///
-/// The memory of the channel from a to b on a lane lies in a's block, so no agreement is needed: whoever
-/// asks first finds zeroed memory, which is an empty channel.
+/// The memory of the channel from a to b on a lane lies in a's block, so no agreement is needed:
+/// whoever asks first finds zeroed memory, which is an empty channel.
 final class ChannelTable {
   private final SharedGroup group;
   private final Channel.@Nullable Sender[] senders; // [peer * (lanes + 1) + lane]

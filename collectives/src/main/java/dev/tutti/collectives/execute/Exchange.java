@@ -4,8 +4,8 @@ import dev.tutti.collectives.kernel.ReductionKernel;
 
 /// A collective in executable form.
 ///
-/// Implementations hold the scratch that they need and allocate nothing while they run. Arguments have
-/// been checked. Used by one thread at a time.
+/// Implementations hold the scratch that they need and allocate nothing while they run. Arguments
+/// have been checked. Used by one thread at a time.
 public interface Exchange {
   /// Runs the operation; returns when this rank's part is complete.
   ///

@@ -1,11 +1,11 @@
 package dev.tutti.collectives.execute;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Schedule;
-import dev.tutti.bindings.Memory;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Waiter;
 import java.util.EnumMap;
@@ -47,8 +47,8 @@ public final class Exchanges {
           channelSlotBytes);
     }
 
-    /// Returns the lanes of a group: as many as it has members, which is what the ring needs, unless
-    /// configured.
+    /// Returns the lanes of a group: as many as it has members, which is what the ring needs,
+    /// unless configured.
     public int lanes(int members) {
       return lanes == 0 ? Math.max(LEAST_LANES, members) : lanes;
     }
@@ -108,8 +108,7 @@ public final class Exchanges {
     boolean small = vectorBytes <= group.layout.flatBytes();
     return switch (shape) {
       case REDUCE_ALL -> flat(FlatExchange.Shape.REDUCE_ALL);
-      case REDUCE_OWN ->
-          small ? flat(FlatExchange.Shape.REDUCE_OWN) : pipelined(shape, schedule);
+      case REDUCE_OWN -> small ? flat(FlatExchange.Shape.REDUCE_OWN) : pipelined(shape, schedule);
       case TAKE_ROOT -> small ? flat(FlatExchange.Shape.TAKE_ROOT) : pipelined(shape, schedule);
       case TAKE_ALL -> small ? flat(FlatExchange.Shape.TAKE_ALL) : pipelined(shape, schedule);
       case MEET -> flat(FlatExchange.Shape.NOTHING);
@@ -130,8 +129,7 @@ public final class Exchanges {
         s ->
             switch (s) {
               case REDUCE_AND_SHARE ->
-                  new OwnerExchange(
-                      group, schedule.partition(), true, streamingBytes, anyKernel());
+                  new OwnerExchange(group, schedule.partition(), true, streamingBytes, anyKernel());
               case REDUCE_OWN ->
                   new OwnerExchange(
                       group, schedule.partition(), false, streamingBytes, anyKernel());
@@ -167,8 +165,8 @@ public final class Exchanges {
     return group.missing();
   }
 
-  /// Frees the working memory and says goodbye to the other members' blocks. This member's own block
-  /// stays until [#isAbandoned].
+  /// Frees the working memory and says goodbye to the other members' blocks. This member's own
+  /// block stays until [#isAbandoned].
   public void close() {
     scratch.release();
     group.close();

@@ -1,17 +1,18 @@
 package dev.tutti.collectives.execute;
 
-import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.bindings.Memory;
+import dev.tutti.collectives.kernel.ReductionKernel;
 
-/// Small collectives through one publication per rank: each rank lays its data beside its entry, and
-/// whoever needs them reads them there.
+/// Small collectives through one publication per rank: each rank lays its data beside its entry,
+/// and whoever needs them reads them there.
 ///
-/// Up to [GroupLayout#INLINE_BYTES] the data travel in the entry's own cache line, so an all-reduce of
-/// two ranks costs one cache-line transfer each way. Above they lie in the flat slot, and what does not
-/// fit `flatBytes` goes piece by piece. Every rank reduces everything in the canonical order, so all get the same bits. In
-/// place works: peers read the slots, never the buffers.
+/// Up to [GroupLayout#INLINE_BYTES] the data travel in the entry's own cache line, so an all-reduce
+/// of two ranks costs one cache-line transfer each way. Above they lie in the flat slot, and what
+/// does not fit `flatBytes` goes piece by piece. Every rank reduces everything in the canonical
+/// order, so all get the same bits. In place works: peers read the slots, never the buffers.
 ///
-/// Idea: MPICH's release_gather and the inlined control line of Open MPI's XHC, without their trees.
+/// Idea: MPICH's release_gather and the inlined control line of Open MPI's XHC, without their
+/// trees.
 final class FlatExchange implements Exchange {
   private final SharedGroup group;
   private final Shape shape;
@@ -63,7 +64,8 @@ final class FlatExchange implements Exchange {
     do {
       long elements = Math.min(pieceElements, count - done);
       long offset = done * elementBytes;
-      runPiece(signature, send, receive, count, offset, elements, elementBytes, kernel, divisor, root);
+      runPiece(
+          signature, send, receive, count, offset, elements, elementBytes, kernel, divisor, root);
       done += elements;
     } while (done < count);
   }

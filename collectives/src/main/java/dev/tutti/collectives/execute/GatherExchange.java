@@ -4,11 +4,12 @@ import dev.tutti.collectives.kernel.BulkCopy;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.kernel.Stores;
 
-/// Broadcast and all-gather in which every rank copies what it needs straight from the rank that has it.
+/// Broadcast and all-gather in which every rank copies what it needs straight from the rank that
+/// has it.
 ///
-/// Shared send buffers are read where they are. Others go through the window, slice by slice, with the
-/// same counters and the same rules of reuse as in [OwnerExchange]; here REDUCED means that a rank has
-/// taken a slice from every window.
+/// Shared send buffers are read where they are. Others go through the window, slice by slice, with
+/// the same counters and the same rules of reuse as in [OwnerExchange]; here REDUCED means that a
+/// rank has taken a slice from every window.
 final class GatherExchange implements Exchange {
   private final SharedGroup group;
   private final boolean fromRootOnly;
@@ -97,8 +98,7 @@ final class GatherExchange implements Exchange {
     long number = first + slice;
     group.awaitAll(GroupLayout.REDUCED, number + 1 - group.layout.windowSlots());
     long slot = group.layout.window(group.own, number);
-    BulkCopy.copy(
-        slot, send + slice * sliceBytes, sliceLength(slice, sliceBytes), Stores.CACHED);
+    BulkCopy.copy(slot, send + slice * sliceBytes, sliceLength(slice, sliceBytes), Stores.CACHED);
     group.publish(GroupLayout.COPIED, number + 1);
   }
 

@@ -19,8 +19,8 @@ import dev.tutti.transport.Waiter;
 ///   CHANNELS  per peer and lane one SlotChannel towards that peer
 /// ```
 ///
-/// Lines lie 128 bytes apart because adjacent-line prefetch joins pairs of 64-byte lines. An entry is one
-/// cache line:
+/// Lines lie 128 bytes apart because adjacent-line prefetch joins pairs of 64-byte lines. An entry
+/// is one cache line:
 ///
 /// ```
 ///   +0  sequence    k + 1, written last with release order
@@ -30,10 +30,12 @@ import dev.tutti.transport.Waiter;
 ///   +32 flags: SEND_SHARED, RECEIVE_SHARED
 /// ```
 ///
-/// The window has more slots than the pipeline needs, so that a slot has left the peer's inner caches when
-/// it is written again: writing a line that the peer still holds costs a round trip to it.
+/// The window has more slots than the pipeline needs, so that a slot has left the peer's inner
+/// caches when it is written again: writing a line that the peer still holds costs a round trip to
+/// it.
 ///
-/// All members must use the same layout; the world compares it at join. Untouched parts cost no memory.
+/// All members must use the same layout; the world compares it at join. Untouched parts cost no
+/// memory.
 ///
 /// @param members number of members
 /// @param flatBytes size of a flat slot

@@ -13,15 +13,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Finds out whether a verified schedule has a shape that shared memory executes faster than step by
-/// step.
+/// Finds out whether a verified schedule has a shape that shared memory executes faster than step
+/// by step.
 ///
-/// Each rank's schedule is evaluated symbolically: what is received is a leaf that names the sender's
-/// buffer and chunk, so this works only where every message is an unmodified chunk of INPUT or OUTPUT,
-/// and that is exactly what makes a shape *flat*: with shared memory the reader can fetch the chunk
-/// itself. What every rank's OUTPUT finally holds then decides. Sums must be the canonical tree, which is
-/// the order in which the kernels sum many sources, so that the lowered form gives the same bits (16-bit
-/// and 8-bit floats: the lowered form rounds once, the interpreter after every step).
+/// Each rank's schedule is evaluated symbolically: what is received is a leaf that names the
+/// sender's buffer and chunk, so this works only where every message is an unmodified chunk of
+/// INPUT or OUTPUT, and that is exactly what makes a shape *flat*: with shared memory the reader
+/// can fetch the chunk itself. What every rank's OUTPUT finally holds then decides. Sums must be
+/// the canonical tree, which is the order in which the kernels sum many sources, so that the
+/// lowered form gives the same bits (16-bit and 8-bit floats: the lowered form rounds once, the
+/// interpreter after every step).
 public final class Lowering {
   private Lowering() {}
 
@@ -110,7 +111,8 @@ public final class Lowering {
     @Nullable Expression of(int rank, int chunk);
   }
 
-  /// Returns whether all outputs are as expected and, if `chunks` is not 0, there are so many chunks.
+  /// Returns whether all outputs are as expected and, if `chunks` is not 0, there are so many
+  /// chunks.
   private static boolean all(
       ScheduleSet set, List<Map<Operand, Expression>> outputs, Expected expected, int chunks) {
     int present = set.partition().chunks();
@@ -149,7 +151,8 @@ public final class Lowering {
 
   /// Returns what a rank's operands hold at the end, or null if a message is not a plain chunk.
   ///
-  /// The schedule has been verified, so any order of the lanes that respects the dependencies will do.
+  /// The schedule has been verified, so any order of the lanes that respects the dependencies will
+  /// do.
   private static @Nullable Map<Operand, Expression> evaluate(Schedule schedule, ScheduleSet set) {
     Map<Operand, Expression> values = new HashMap<>();
     int lanes = schedule.lanes().size();
@@ -220,16 +223,13 @@ public final class Lowering {
   }
 
   /// Returns the k-th message from `from` to `to` on a lane if it is a plain chunk, else null.
-  private static @Nullable Expression message(
-      ScheduleSet set, int from, int to, int lane, int k) {
+  private static @Nullable Expression message(ScheduleSet set, int from, int to, int lane, int k) {
     List<Lane> lanes = set.schedules().get(from).lanes();
     int seen = 0;
     for (Step step : lane < lanes.size() ? lanes.get(lane).steps() : List.<Step>of()) {
       if (step.kind().sends() && step.sendPeer() == to && seen++ == k) {
         Operand source = step.source();
-        return source != null
-                && !step.kind().receives()
-                && source.buffer() != Buffer.SCRATCH
+        return source != null && !step.kind().receives() && source.buffer() != Buffer.SCRATCH
             ? new Expression.Leaf(from, source.buffer(), source.index())
             : null;
       }

@@ -7,14 +7,15 @@ import dev.tutti.transport.Channel;
 
 /// Point-to-point messages: blocking send and receive between two members, in order.
 ///
-/// A message travels slice by slice through the channel's slots. Its first slot begins with a header:
+/// A message travels slice by slice through the channel's slots. Its first slot begins with a
+/// header:
 ///
 /// ```
 ///   +0  bytes of the message   +8  data type   +16 token of the send buffer, or NOT_SHARED
 /// ```
 ///
-/// A large message in shared memory is not copied into slots: the receiver copies straight from the send
-/// buffer, and the sender returns when the receiver has given the header's slot back.
+/// A large message in shared memory is not copied into slots: the receiver copies straight from the
+/// send buffer, and the sender returns when the receiver has given the header's slot back.
 public final class MessagePort {
   private static final int HEADER_BYTES = 64;
   private static final int TYPE = 8;
@@ -37,8 +38,7 @@ public final class MessagePort {
     boolean inPlace = bytes >= IN_PLACE_BYTES && group.domain.isShared(address, bytes);
     Memory.putLong(slot, bytes);
     Memory.putLong(slot + TYPE, type.ordinal());
-    Memory.putLong(
-        slot + TOKEN, inPlace ? group.domain.token(address) : NOT_SHARED);
+    Memory.putLong(slot + TOKEN, inPlace ? group.domain.token(address) : NOT_SHARED);
     if (inPlace) {
       publish(channel, HEADER_BYTES);
       drain(channel);
@@ -62,12 +62,21 @@ public final class MessagePort {
     Channel.Receiver channel = channels.from(peer, group.layout.lanes());
     long slot = poll(channel);
     long sentBytes = Memory.getLong(slot);
-    DataType sentType =
-        DataType.values()[(int) Memory.getLong(slot + TYPE)];
+    DataType sentType = DataType.values()[(int) Memory.getLong(slot + TYPE)];
     if (sentBytes != bytes || sentType != type) {
       throw new MismatchException(
-          "rank " + peer + " sent " + sentBytes / sentType.bytes() + " " + sentType
-              + ", rank " + group.index + " receives " + bytes / type.bytes() + " " + type,
+          "rank "
+              + peer
+              + " sent "
+              + sentBytes / sentType.bytes()
+              + " "
+              + sentType
+              + ", rank "
+              + group.index
+              + " receives "
+              + bytes / type.bytes()
+              + " "
+              + type,
           group.index,
           group.operation,
           null);

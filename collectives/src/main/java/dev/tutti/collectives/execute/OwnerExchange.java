@@ -5,12 +5,12 @@ import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.kernel.Stores;
 import dev.tutti.collectives.schedule.Partition;
 
-/// Reductions in which each part of the vector has an owner, who reads that part of every rank's data in
-/// one pass and, in an all-reduce, writes the result to every rank.
+/// Reductions in which each part of the vector has an owner, who reads that part of every rank's
+/// data in one pass and, in an all-reduce, writes the result to every rank.
 ///
-/// Shared buffers are read and written where they are: each input is read once and each output written
-/// once, which is the least traffic possible. Buffers that the peers cannot see go through a window of a
-/// few cache-sized slots, slice by slice, as a software pipeline of three stages:
+/// Shared buffers are read and written where they are: each input is read once and each output
+/// written once, which is the least traffic possible. Buffers that the peers cannot see go through
+/// a window of a few cache-sized slots, slice by slice, as a software pipeline of three stages:
 ///
 /// ```
 ///   copy in   slice i      own data for the other owners  -> own window slot     (COPIED)
@@ -18,12 +18,13 @@ import dev.tutti.collectives.schedule.Partition;
 ///   copy out  slice i - 2  the others' result slots       -> own output          (DRAINED)
 /// ```
 ///
-/// The first slice is copied in before the operation is entered, which saves a wait. A window slot is
-/// reused once all peers have REDUCED the slice it held, a result slot once they have
-/// DRAINED it. Ranks with shared and with foreign buffers mix freely. In place works: a stage writes
-/// only what no later stage reads.
+/// The first slice is copied in before the operation is entered, which saves a wait. A window slot
+/// is reused once all peers have REDUCED the slice it held, a result slot once they have DRAINED
+/// it. Ranks with shared and with foreign buffers mix freely. In place works: a stage writes only
+/// what no later stage reads.
 ///
-/// The slices count on over the life of the group, so a slot left by one operation is safe in the next.
+/// The slices count on over the life of the group, so a slot left by one operation is safe in the
+/// next.
 final class OwnerExchange implements Exchange {
   private static final int LINE_BYTES = 64;
 
@@ -51,8 +52,8 @@ final class OwnerExchange implements Exchange {
   /// Makes an exchange.
   ///
   /// @param owners chunk r is the part of rank r (all-reduce)
-  /// @param redistributes whether the result goes to every rank (all-reduce) or stays with its owner
-  ///     (reduce-scatter)
+  /// @param redistributes whether the result goes to every rank (all-reduce) or stays with its
+  ///   owner (reduce-scatter)
   /// @param streamingBytes total footprint from which results are written past the cache
   OwnerExchange(
       SharedGroup group,
@@ -241,10 +242,13 @@ final class OwnerExchange implements Exchange {
   }
 
   // Where things are. All-reduce: slice s covers elements [s * L, min((s + 1) * L, count)) of the
-  // vector and part m of it is chunk m of `owners`, its bounds rounded down to cache lines. Example,
-  // 4 ranks, float32, L = 128, count = 150: slice 1 has 22 elements, chunks start at 0, 5, 11, 16 and,
+  // vector and part m of it is chunk m of `owners`, its bounds rounded down to cache lines.
+  // Example,
+  // 4 ranks, float32, L = 128, count = 150: slice 1 has 22 elements, chunks start at 0, 5, 11, 16
+  // and,
   // rounded to 16 elements, at 0, 0, 0, 16, so ranks 2 and 3 own 16 and 6 elements.
-  // Reduce-scatter: slice s covers elements [s * L, min((s + 1) * L, count)) of every block, and part m
+  // Reduce-scatter: slice s covers elements [s * L, min((s + 1) * L, count)) of every block, and
+  // part m
   // is that range of block m.
 
   private long sliceLength(long slice) {
@@ -266,8 +270,7 @@ final class OwnerExchange implements Exchange {
   }
 
   private long partInSlot(long slice, int m) {
-    long element =
-        redistributes ? partStart(sliceLength(slice), m) : (long) m * sliceElements;
+    long element = redistributes ? partStart(sliceLength(slice), m) : (long) m * sliceElements;
     return element * elementBytes;
   }
 

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Executes any schedule, slice by slice, over channels.
 ///
-/// The lanes are state machines on one thread: each runs until its step finds no message or no free slot,
-/// then the next lane gets its turn. A slice is what fits a channel slot. Fused steps reduce straight out
-/// of the receiving slot into the sending one.
+/// The lanes are state machines on one thread: each runs until its step finds no message or no free
+/// slot, then the next lane gets its turn. A slice is what fits a channel slot. Fused steps reduce
+/// straight out of the receiving slot into the sending one.
 final class ScheduleRunner implements Exchange {
   private final SharedGroup group;
   private final Schedule schedule;

@@ -1,17 +1,18 @@
 package dev.tutti.collectives.execute;
 
-import dev.tutti.collectives.MismatchException;
 import dev.tutti.bindings.Memory;
+import dev.tutti.collectives.MismatchException;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Waiter;
 import org.jspecify.annotations.Nullable;
 
 /// The members of one communicator that share memory: their blocks, their entries, their progress.
 ///
-/// Every operation begins with an *entry*: each member publishes what it called and where its buffers
-/// are, and waits for the entries of all others. That is where mismatches are found, and it is what
-/// makes two entry lines and two flat slots per member enough: a member publishes entry k + 2 only
-/// after it has seen all entries k + 1, which their owners published after they had finished k.
+/// Every operation begins with an *entry*: each member publishes what it called and where its
+/// buffers are, and waits for the entries of all others. That is where mismatches are found, and it
+/// is what makes two entry lines and two flat slots per member enough: a member publishes entry k +
+/// 2 only after it has seen all entries k + 1, which their owners published after they had finished
+/// k.
 ///
 /// Used by one thread at a time.
 final class SharedGroup {
@@ -38,7 +39,12 @@ final class SharedGroup {
   private long completed; // operations on shared buffers completed
 
   SharedGroup(
-      MemoryDomain domain, GroupLayout layout, int[] members, int index, long[] blocks, Waiter waiter) {
+      MemoryDomain domain,
+      GroupLayout layout,
+      int[] members,
+      int index,
+      long[] blocks,
+      Waiter waiter) {
     this.domain = domain;
     this.layout = layout;
     this.size = members.length;
@@ -184,7 +190,8 @@ final class SharedGroup {
     return receiveBuffers[member];
   }
 
-  /// Ends an operation that worked on shared buffers: waits until every member is through with them.
+  /// Ends an operation that worked on shared buffers: waits until every member is through with
+  /// them.
   void complete() {
     completed++;
     publish(GroupLayout.DONE, completed);

@@ -4,8 +4,8 @@ import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import dev.tutti.collectives.schedule.Collective;
 
-/// What a rank called, packed into 64 bits without loss, so that a rank that sees another's signature
-/// can say what the other passed.
+/// What a rank called, packed into 64 bits without loss, so that a rank that sees another's
+/// signature can say what the other passed.
 ///
 /// ```
 ///   63..59 kind   58..55 type   54..52 operator   51..38 root or peer   37..0 count

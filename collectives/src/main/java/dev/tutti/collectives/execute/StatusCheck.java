@@ -43,8 +43,7 @@ final class StatusCheck implements Waiter.Check {
       case RANK_FAILED ->
           throw new RankFailedException(
               memberOf(failure.rank()), failure.message(), index, operation, null);
-      case ABORTED, CLOSED ->
-          throw new AbortedException(failure.message(), index, operation, null);
+      case ABORTED, CLOSED -> throw new AbortedException(failure.message(), index, operation, null);
     }
   }
 

@@ -9,8 +9,8 @@ import dev.tutti.bindings.Memory;
 public final class BulkCopy {
   private BulkCopy() {}
 
-  /// Copies `bytes` bytes from address `source` to address `target`, which must not overlap unless they
-  /// are equal, in which case nothing is done.
+  /// Copies `bytes` bytes from address `source` to address `target`, which must not overlap unless
+  /// they are equal, in which case nothing is done.
   ///
   /// @param stores [Stores#STREAMING] copies past the cache, where the native kernels are there
   public static void copy(long target, long source, long bytes, Stores stores) {

@@ -1,8 +1,8 @@
 package dev.tutti.collectives.kernel;
 
-import dev.tutti.bindings.Memory;
 import static dev.tutti.bindings.Memory.ALL;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.ReduceOp;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;

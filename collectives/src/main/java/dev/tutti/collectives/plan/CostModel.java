@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Predicts how long a schedule takes on one host.
 ///
-/// The model is α-β with the memory traffic δ of GenModel folded into β: every byte that a rank reads
-/// from or writes to memory that ranks share costs `copyBeta / 2`, every round costs α, and ranks that
-/// share a core take turns. It is meant to rank candidates, not to be exact.
+/// The model is α-β with the memory traffic δ of GenModel folded into β: every byte that a rank
+/// reads from or writes to memory that ranks share costs `copyBeta / 2`, every round costs α, and
+/// ranks that share a core take turns. It is meant to rank candidates, not to be exact.
 public final class CostModel {
   private static final double SLOT_ROUND_BYTES = 64 << 10;
 
@@ -20,8 +20,7 @@ public final class CostModel {
   /// Returns the predicted seconds of one operation.
   ///
   /// @param shape the lowered shape, null if the schedule is interpreted
-  /// @param vectorBytes bytes of the full vector, see
-  ///     [dev.tutti.collectives.schedule.Collective]
+  /// @param vectorBytes bytes of the full vector, see [dev.tutti.collectives.schedule.Collective]
   /// @param flatBytes largest vector that a flat exchange moves in one piece
   public static double seconds(
       ScheduleSet set,

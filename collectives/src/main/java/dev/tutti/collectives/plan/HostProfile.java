@@ -1,6 +1,7 @@
 package dev.tutti.collectives.plan;
 
-/// What the cost model knows of one host: measured when the communicator is made, agreed by all ranks.
+/// What the cost model knows of one host: measured when the communicator is made, agreed by all
+/// ranks.
 ///
 /// @param alphaSeconds time for a flag to reach another rank and be seen there
 /// @param copyBetaSeconds time to copy one byte that another rank has just written
@@ -9,8 +10,8 @@ package dev.tutti.collectives.plan;
 public record HostProfile(
     double alphaSeconds, double copyBetaSeconds, int ranksPerCore, long cacheBytes) {
 
-  /// Returns the profile of a usual machine, to plan with until the real one has been measured: flags
-  /// take 100 ns, copies between cores run at 20 GB/s.
+  /// Returns the profile of a usual machine, to plan with until the real one has been measured:
+  /// flags take 100 ns, copies between cores run at 20 GB/s.
   public static HostProfile typical(int ranksPerCore, long cacheBytes) {
     return new HostProfile(100e-9, 1 / 20e9, ranksPerCore, cacheBytes);
   }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses the schedule for a collective and size: every algorithm that supports it is a candidate, the
-/// cost model ranks them, the verifier proves the winner.
+/// Chooses the schedule for a collective and size: every algorithm that supports it is a candidate,
+/// the cost model ranks them, the verifier proves the winner.
 ///
 /// Deterministic: ranks that agree on the profile agree on every plan. Not thread-safe.
 public final class Planner {
@@ -39,8 +39,7 @@ public final class Planner {
   /// @param flatBytes largest vector that a flat exchange moves in one piece
   /// @param forced name of the only algorithm to use where it supports the collective, null for any
   /// @param host what the cost model starts from
-  public Planner(
-      int ranks, int lanes, long flatBytes, @Nullable String forced, HostProfile host) {
+  public Planner(int ranks, int lanes, long flatBytes, @Nullable String forced, HostProfile host) {
     this.ranks = ranks;
     this.lanes = lanes;
     this.flatBytes = flatBytes;
@@ -63,14 +62,13 @@ public final class Planner {
 
   /// Returns the plan for a vector size.
   ///
-  /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does not
-  ///     verify, which is a bug in its algorithm
+  /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does
+  ///   not verify, which is a bug in its algorithm
   public Plan plan(Collective collective, long vectorBytes, int root) {
     Plan best = null;
     for (Candidate candidate : candidates(collective, vectorBytes, root)) {
       double seconds =
-          CostModel.seconds(
-              candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
+          CostModel.seconds(candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
       if (best == null || seconds < best.predictedSeconds()) {
         best = new Plan(candidate.name(), candidate.schedules(), candidate.shape(), seconds);
       }
@@ -80,7 +78,8 @@ public final class Planner {
           "no algorithm supports " + collective.label() + " for " + ranks + " ranks");
     }
     if (!verified.containsKey(best.schedules())) {
-      // No slots assumed: chunks may be longer than any channel. A barrier's empty messages fit in one.
+      // No slots assumed: chunks may be longer than any channel. A barrier's empty messages fit in
+      // one.
       ScheduleVerifier.verifyOrThrow(best.schedules(), collective == Collective.BARRIER ? 1 : 0);
       verified.put(best.schedules(), true);
     }
@@ -90,13 +89,12 @@ public final class Planner {
   /// Returns all candidates, best first, for people to look at.
   public List<Plan> ranking(Collective collective, long vectorBytes, int root) {
     return candidates(collective, vectorBytes, root).stream()
-        .map(
-            c ->
-                new Plan(
-                    c.name(),
-                    c.schedules(),
-                    c.shape(),
-                    CostModel.seconds(c.schedules(), c.shape(), vectorBytes, flatBytes, host)))
+        .map(c ->
+            new Plan(
+                c.name(),
+                c.schedules(),
+                c.shape(),
+                CostModel.seconds(c.schedules(), c.shape(), vectorBytes, flatBytes, host)))
         .sorted((a, b) -> Double.compare(a.predictedSeconds(), b.predictedSeconds()))
         .toList();
   }

@@ -3,9 +3,9 @@ package dev.tutti.collectives.schedule;
 /// The collective operation a [Schedule] realises, that is, its postcondition.
 ///
 /// Chunks are numbered over the *full vector*: for all-reduce and broadcast the vector of `count`
-/// elements that every rank holds; for all-gather the receive buffer and for reduce-scatter the send
-/// buffer, `ranks * count` elements, whose block of rank r is chunks `[r * k, (r + 1) * k)` with
-/// `k = chunks / ranks`.
+/// elements that every rank holds; for all-gather the receive buffer and for reduce-scatter the
+/// send buffer, `ranks * count` elements, whose block of rank r is chunks `[r * k, (r + 1) * k)`
+/// with `k = chunks / ranks`.
 public enum Collective {
   /// OUTPUT chunk c of every rank = reduction over ranks of INPUT chunk c.
   ALL_REDUCE("all-reduce"),

@@ -3,8 +3,8 @@ package dev.tutti.collectives.schedule;
 /// One chunk of one buffer of the local rank.
 ///
 /// For INPUT and OUTPUT `index` is the chunk of the [Partition]. SCRATCH is a sequence of
-/// vector-shaped copies: index `copy * chunks + chunk` is chunk `chunk` of copy `copy`, so
-/// `index % chunks` always tells which chunk's length applies.
+/// vector-shaped copies: index `copy * chunks + chunk` is chunk `chunk` of copy `copy`, so `index %
+/// chunks` always tells which chunk's length applies.
 ///
 /// @param buffer where the chunk lies
 /// @param index chunk number, at least 0

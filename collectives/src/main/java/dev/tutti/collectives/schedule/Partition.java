@@ -5,8 +5,8 @@ import java.util.Arrays;
 /// Maps each chunk to its range of elements of a vector of any length, evenly or by weight.
 ///
 /// Chunk c of a vector of n elements starts at `floor(n * W(c) / W)` where W(c) is the sum of the
-/// weights of the chunks before c and W the sum of all. Example, 4 even chunks of 10 elements: starts
-/// 0, 2, 5, 7 and lengths 2, 3, 2, 3. Chunks may be empty.
+/// weights of the chunks before c and W the sum of all. Example, 4 even chunks of 10 elements:
+/// starts 0, 2, 5, 7 and lengths 2, 3, 2, 3. Chunks may be empty.
 public final class Partition {
   private final long[] cumulative;
 
@@ -26,7 +26,7 @@ public final class Partition {
   /// Returns a partition whose chunk c gets `weights[c]` parts of the vector.
   ///
   /// @throws IllegalArgumentException if there is no weight, one is negative, or the sum is not in
-  ///     1...2^31 - 1
+  ///   1...2^31 - 1
   public static Partition weighted(long... weights) {
     if (weights.length == 0) {
       throw new IllegalArgumentException("a partition needs at least one chunk");

@@ -5,8 +5,8 @@ import java.util.List;
 /// What one rank does in one collective operation, as data.
 ///
 /// A schedule does not depend on the element count, the element type or the operator: the engine
-/// applies it to any vector through the [Partition] and moves each chunk slice by slice. The schedules
-/// of all ranks together make a [ScheduleSet], which the [ScheduleVerifier] proves.
+/// applies it to any vector through the [Partition] and moves each chunk slice by slice. The
+/// schedules of all ranks together make a [ScheduleSet], which the [ScheduleVerifier] proves.
 ///
 /// @param collective the operation, which fixes the postcondition
 /// @param ranks number of ranks

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Builds the [Schedule] of one rank, step by step.
 ///
-/// Every step method appends to one lane and returns a [Dependency] that names the new step, so that
-/// later steps of other lanes can wait for it. Lanes come into being when first named. Not thread-safe.
+/// Every step method appends to one lane and returns a [Dependency] that names the new step, so
+/// that later steps of other lanes can wait for it. Lanes come into being when first named. Not
+/// thread-safe.
 public final class ScheduleBuilder {
   private final Collective collective;
   private final int ranks;

@@ -6,7 +6,8 @@ import java.util.function.IntFunction;
 
 /// The schedules of all ranks for one collective operation.
 ///
-/// @param schedules schedule of rank r at index r; all agree on collective, ranks, root and partition
+/// @param schedules schedule of rank r at index r; all agree on collective, ranks, root and
+///   partition
 public record ScheduleSet(List<Schedule> schedules) {
   /// Checks that the schedules belong together.
   public ScheduleSet {

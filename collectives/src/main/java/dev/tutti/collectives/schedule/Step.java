@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /// One step of a [Lane]; see [StepKind] for what each kind does with its operands.
 ///
 /// Lane i of one rank talks to lane i of another: messages of one (sender, receiver, lane) triple
-/// arrive in the order in which they were sent. All operands of a step and the received chunk have the
-/// same length.
+/// arrive in the order in which they were sent. All operands of a step and the received chunk have
+/// the same length.
 ///
 /// @param kind what the step does
 /// @param source the operand read, null where the kind has none

@@ -1,6 +1,5 @@
 package dev.tutti.collectives.kernel;
 
-import dev.tutti.bindings.Memory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.Arena;

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Ranks that are threads of one JVM: every native address of one rank is an address of all, so a token
-/// is the address itself and every buffer is shared.
+/// Ranks that are threads of one JVM: every native address of one rank is an address of all, so a
+/// token is the address itself and every buffer is shared.
 public final class InprocDomain implements MemoryDomain {
   private static final long HUGE_PAGE_BYTES = 2L << 20;
   private static final long PAGE_BYTES = 4096;

@@ -1,8 +1,8 @@
 package dev.tutti.transport.shm;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
-import dev.tutti.bindings.Memory;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.RankStatus;
 import dev.tutti.transport.RegionAllocator;
@@ -11,10 +11,10 @@ import java.util.List;
 /// Ranks that are processes of one host: each maps the memfd of every other.
 ///
 /// A region is one sparse anonymous file per rank, as large as the rank may ever need; a page costs
-/// memory only once it is touched, and the kernel frees everything when the last process is gone, so a
-/// killed job leaves nothing behind. A peer opens the file through `/proc/<pid>/fd/<fd>`, which the
-/// kernel allows to the same user only; the file's mode is owner-only besides. A token is an offset in
-/// the owner's region.
+/// memory only once it is touched, and the kernel frees everything when the last process is gone,
+/// so a killed job leaves nothing behind. A peer opens the file through `/proc/<pid>/fd/<fd>`,
+/// which the kernel allows to the same user only; the file's mode is owner-only besides. A token is
+/// an offset in the owner's region.
 public final class ShmDomain implements MemoryDomain {
   private static final long HUGE_PAGE_BYTES = ShmRegion.HUGE_PAGE_BYTES;
   private static final long PAGE_BYTES = 4096;
@@ -98,7 +98,8 @@ public final class ShmDomain implements MemoryDomain {
   }
 
   /// Huge pages first: one byte per huge page makes a page for the kernel to collapse, which works
-  /// whatever the system's setting for shared memory is and costs a tenth of populating small pages.
+  /// whatever the system's setting for shared memory is and costs a tenth of populating small
+  /// pages.
   @Override
   public void populate(long address, long bytes) {
     long end = address + bytes;
@@ -112,8 +113,7 @@ public final class ShmDomain implements MemoryDomain {
     }
     // What is huge already is skipped at once; the rest gets small pages.
     int _ =
-        Linux.madvise(
-            address & -PAGE_BYTES, pageCeil(bytes), LinuxConstants.MADV_POPULATE_WRITE);
+        Linux.madvise(address & -PAGE_BYTES, pageCeil(bytes), LinuxConstants.MADV_POPULATE_WRITE);
   }
 
   @Override

@@ -81,8 +81,8 @@ public record ShmRegion(long address, long bytes, int fd, RegionAllocator alloca
     }
   }
 
-  /// Maps the whole file at a multiple of the huge page size, which huge pages need: reserves a range
-  /// that is one huge page longer, maps into it, and gives the ends back.
+  /// Maps the whole file at a multiple of the huge page size, which huge pages need: reserves a
+  /// range that is one huge page longer, maps into it, and gives the ends back.
   private static long mapFd(int fd, long bytes) {
     long length = (bytes + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
     long reserved =
@@ -90,7 +90,9 @@ public record ShmRegion(long address, long bytes, int fd, RegionAllocator alloca
             0,
             length + HUGE_PAGE_BYTES,
             LinuxConstants.PROT_NONE,
-            LinuxConstants.MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE,
+            LinuxConstants.MAP_PRIVATE
+                | LinuxConstants.MAP_ANONYMOUS
+                | LinuxConstants.MAP_NORESERVE,
             -1,
             0);
     long address = (reserved + HUGE_PAGE_BYTES - 1) & -HUGE_PAGE_BYTES;
