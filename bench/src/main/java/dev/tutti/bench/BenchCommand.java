@@ -40,7 +40,6 @@ import picocli.CommandLine.Spec;
 /// `tutti bench`: measures a collective on this host.
 @Command(
     name = "bench",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Measures the time and bandwidth of a collective operation among ranks on this host.%n",
@@ -139,9 +138,18 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Timed operations per measurement. Default: as many as take 0.12 s, at least 4, at most"
+          "Timed operations per measurement. Default: as many as --time allows, at least 4, at most"
               + " 5000.")
   private int iterations;
+
+  @Option(
+      names = "--time",
+      paramLabel = "SECONDS",
+      defaultValue = "0.12",
+      description =
+          "Time that the timed operations of one measurement take together; the warm-up changes in"
+              + " proportion, but not above its usual time. Default: ${DEFAULT-VALUE}.")
+  private double seconds;
 
   @Option(
       names = {"-w", "--warmup-iters"},
@@ -258,6 +266,13 @@ final class BenchCommand implements Callable<Integer> {
       description = "auto, always or never. Default: ${DEFAULT-VALUE}.")
   private Terminal.ColorMode color = Terminal.ColorMode.AUTO;
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
   /// For picocli.
   BenchCommand() {}
 
@@ -305,7 +320,9 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /// Turns what was written into what is meant.
-  private BenchOptions options() {
+  ///
+  /// @throws ParameterException if it contradicts itself
+  BenchOptions options() {
     int cores = Runtime.getRuntime().availableProcessors();
     try {
       return new BenchOptions(
@@ -318,7 +335,7 @@ final class BenchCommand implements Callable<Integer> {
           root,
           iterations,
           warmupIterations,
-          BenchOptions.TARGET_SECONDS,
+          seconds,
           check != 0,
           kinds(),
           placements(),

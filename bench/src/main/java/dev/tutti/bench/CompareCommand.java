@@ -6,7 +6,6 @@ import dev.tutti.bench.compare.ComparisonFormat;
 import dev.tutti.bench.compare.PeerLibrary;
 import dev.tutti.bench.compare.Tuning;
 import dev.tutti.bench.measure.BenchCollective;
-import dev.tutti.bench.measure.BenchOptions;
 import dev.tutti.bench.measure.BufferKind;
 import dev.tutti.bench.measure.Sizes;
 import dev.tutti.bench.report.MachineInfo;
@@ -37,7 +36,6 @@ import picocli.CommandLine.Spec;
 /// `tutti compare`: measures Tutti beside other libraries.
 @Command(
     name = "compare",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Measures Open MPI, MPICH and Gloo, as installed and tuned, and Tutti in turn, launch by"
@@ -59,7 +57,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tutti compare all-reduce",
-      "  tutti compare all-reduce --ranks 2,4,8 --launches 5 --output raw.jsonl --format markdown",
+      "  tutti compare all-reduce --ranks 2,4,8 --output raw.jsonl --format markdown",
       "  tutti compare broadcast --sizes 64K,1M,16M --peers openmpi --tunings default"
     })
 final class CompareCommand implements Callable<Integer> {
@@ -151,6 +149,14 @@ final class CompareCommand implements Callable<Integer> {
   private List<BufferKind> kinds = List.of();
 
   @Option(
+      names = "--time",
+      paramLabel = "SECONDS",
+      defaultValue = "0.12",
+      description =
+          "Time that the timed operations of one size take together. Default: ${DEFAULT-VALUE}.")
+  private double seconds;
+
+  @Option(
       names = "--launch-timeout",
       paramLabel = "SECONDS",
       defaultValue = "90",
@@ -178,6 +184,13 @@ final class CompareCommand implements Callable<Integer> {
       defaultValue = "auto",
       description = "auto, always or never. Default: ${DEFAULT-VALUE}.")
   private Terminal.ColorMode color = Terminal.ColorMode.AUTO;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
 
   /// For picocli.
   CompareCommand() {}
@@ -246,6 +259,9 @@ final class CompareCommand implements Callable<Integer> {
       throw usage(
           "--launches and --launch-timeout must be at least 1, --extra-launches at least 0");
     }
+    if (!(seconds > 0)) {
+      throw usage("--time must be positive");
+    }
     int least = collective == BenchCollective.SEND_RECV ? 2 : 1;
     for (int n : ranks) {
       if (n < least) {
@@ -261,7 +277,7 @@ final class CompareCommand implements Callable<Integer> {
         peers,
         tunings.contains("all") ? List.of() : checkedTunings(),
         kinds.stream().distinct().toList(),
-        BenchOptions.TARGET_SECONDS,
+        seconds,
         Duration.ofSeconds(launchTimeout),
         Tutti.version());
   }

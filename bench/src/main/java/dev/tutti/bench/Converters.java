@@ -4,9 +4,9 @@ import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BufferKind;
 import dev.tutti.bench.measure.Sizes;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -48,13 +48,16 @@ final class Converters {
       }
       BenchCollective other = OTHER_NAMES.get(letters);
       if (other == null) {
+        List<String> labels =
+            Arrays.stream(BenchCollective.values()).map(BenchCollective::label).toList();
+        String meant = Suggestions.nearest(word, labels);
         throw new TypeConversionException(
             "unknown collective '"
                 + word
-                + "'; there are "
-                + Arrays.stream(BenchCollective.values())
-                    .map(BenchCollective::label)
-                    .collect(Collectors.joining(", ")));
+                + "'; "
+                + (meant == null
+                    ? "there are " + String.join(", ", labels)
+                    : "did you mean " + meant + "?"));
       }
       return other;
     }

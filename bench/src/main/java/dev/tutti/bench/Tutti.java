@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -71,7 +72,7 @@ public final class Tutti implements Runnable {
       root.addSubcommand(name, called ? subcommand.command.get() : stub(name, subcommand));
     });
     root.setCaseInsensitiveEnumValuesAllowed(true);
-    root.setStopAtPositional(false);
+    root.setUsageHelpAutoWidth(true);
     CommandLine run = root.getSubcommands().get("run");
     if (run != null) {
       run.setStopAtPositional(true); // what follows belongs to the command that is run
@@ -91,10 +92,28 @@ public final class Tutti implements Runnable {
     CommandLine command = e.getCommandLine();
     String name = command.getCommandSpec().qualifiedName();
     command.getErr().println(name + ": " + e.getMessage());
-    UnmatchedArgumentException.printSuggestions(e, command.getErr());
+    String meant = meant(e);
+    if (meant != null) {
+      command.getErr().println("Did you mean " + meant + "?");
+    }
     command.getErr().println("Try '" + name + " --help'.");
     command.getErr().flush();
     return command.getCommandSpec().exitCodeOnInvalidInput();
+  }
+
+  private static @Nullable String meant(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)
+        || unmatched.getUnmatched().isEmpty()) {
+      return null;
+    }
+    CommandLine command = e.getCommandLine();
+    String word = unmatched.getUnmatched().getFirst();
+    int equals = word.indexOf('=');
+    return unmatched.isUnknownOption()
+        ? Suggestions.nearest(
+            equals < 0 ? word : word.substring(0, equals),
+            command.getCommandSpec().optionsMap().keySet())
+        : Suggestions.nearest(word, command.getSubcommands().keySet());
   }
 
   /// Called where no subcommand was given, which is a usage error.

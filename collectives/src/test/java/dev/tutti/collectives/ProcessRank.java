@@ -8,7 +8,7 @@ import java.util.List;
 
 /// The program that [CommunicatorProcessIT] runs as each rank; its first argument is what to do.
 final class ProcessRank {
-  private static final long[] COUNTS = {0, 1, 12, 13, 1000, 100_003, 3_000_000};
+  private static final long[] COUNTS = {0, 1, 12, 13, 1000, 100_003, 700_000};
 
   private ProcessRank() {}
 
@@ -57,11 +57,30 @@ final class ProcessRank {
         }
       }
     }
+    foreignGathers(c);
     try (Communicator half = c.split(c.rank() % 2, 0)) {
       int[] ones = {1};
       half.allReduce(ones, ReduceOp.SUM);
       if (ones[0] != half.size()) {
         throw new AssertionError("split: " + ones[0]);
+      }
+    }
+  }
+
+  /// Repeats until both ways of reading foreign buffers have been tried and one has been chosen.
+  private static void foreignGathers(Communicator c) {
+    int count = 50_001;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment one = arena.allocate(4L * count, 8);
+      MemorySegment all = arena.allocate(4L * count * c.size(), 8);
+      for (int i = 0; i < 30; i++) {
+        fill(one, c.rank() + i);
+        c.allGather(one, all, count, DataType.INT32);
+        for (int r = 0; r < c.size(); r++) {
+          check("all-gather", all.asSlice(4L * count * r), count, r + i, 1);
+        }
+        c.broadcast(one, one, count, DataType.INT32, i % c.size());
+        check("broadcast", one, count, i % c.size() + i, 1);
       }
     }
   }

@@ -91,7 +91,9 @@ public final class CompareSession {
       for (int ranks : request.ranks) {
         CompareCase what =
             new CompareCase(request.collective, ranks, request.sizes, request.targetSeconds);
-        done.accept(run.run(what, contestants(ranks), progress));
+        Comparison comparison = run.run(what, contestants(ranks), progress);
+        progress.clear();
+        done.accept(comparison);
       }
     }
   }

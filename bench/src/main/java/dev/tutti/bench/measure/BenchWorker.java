@@ -21,6 +21,7 @@ public final class BenchWorker {
   private final Control control;
   private final WarmUp warmUp;
   private final TimedLoop timedLoop;
+  private final MemoryLimit limit;
 
   private BenchWorker(Communicator communicator, BenchOptions options, BenchEvents events) {
     this.communicator = communicator;
@@ -30,8 +31,9 @@ public final class BenchWorker {
     this.ranks = communicator.size();
     this.rank = communicator.rank();
     this.control = new Control(communicator, options.maxIterations());
-    this.warmUp = new WarmUp(control);
+    this.warmUp = new WarmUp(control, options.targetSeconds());
     this.timedLoop = new TimedLoop(options, control);
+    this.limit = new MemoryLimit(control);
   }
 
   /// Runs a benchmark as one of its ranks.
@@ -50,6 +52,7 @@ public final class BenchWorker {
               + " was asked for, but these ranks communicate over "
               + communicator.transport());
     }
+    limit.warmUp();
     if (rank == 0) {
       events.started(new StartedEvent(communicator.transport(), Kernels.implementation()));
     }
@@ -74,15 +77,14 @@ public final class BenchWorker {
                 kind,
                 collective.sendElements(most, ranks) * type.bytes(),
                 collective.recvElements(most, ranks) * type.bytes());
-        DataCheck check = new DataCheck(collective, type, op, ranks, rank, options.root());
-        MemoryLimit limit = new MemoryLimit(control)) {
+        DataCheck check = new DataCheck(collective, type, op, ranks, rank, options.root())) {
       for (long size : sizes) {
         long count = collective.count(size / type.bytes(), ranks);
         if (count == 0 && collective.hasData()) {
           continue; // too small to give every rank an element
         }
         for (Placement placement : placements()) {
-          measure(new Cell(kind, type, op, count, placement), buffers, check, limit);
+          measure(new Cell(kind, type, op, count, placement), buffers, check);
         }
       }
     }
@@ -105,7 +107,7 @@ public final class BenchWorker {
       String algorithm,
       String form) {}
 
-  private void measure(Cell cell, BenchBuffers buffers, DataCheck check, MemoryLimit limit) {
+  private void measure(Cell cell, BenchBuffers buffers, DataCheck check) {
     Operands operands =
         Operands.of(
             collective,
@@ -122,11 +124,6 @@ public final class BenchWorker {
                 communicator, collective, cell.type(), cell.op(), options.root(), options.style()),
             operands);
     long wrong = wrong(operation, operands, cell, check);
-    if (cell.placement() == Placement.IN_PLACE) {
-      // Repeated sums over themselves would become infinite; zeros stay zeros.
-      buffers.send().fill((byte) 0);
-      buffers.recv().fill((byte) 0);
-    }
     warmUp.run(
         operation.call(),
         new Path(

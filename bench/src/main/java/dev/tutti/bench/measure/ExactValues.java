@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class ExactValues {
   private static final int PRODUCT_RANKS = 6;
   private static final int LARGEST = 1 << 10; // more would not find more errors
+  private static final int LARGEST_OF_FLOATS = 448; // of float8 e4m3
 
   private final boolean signed;
   private final @Nullable ReduceOp op;
   private final int ranks;
-  private final long exact;
+  private final long exact; // largest integer up to which all are representable
+  private final long largest; // no representable integer is needed above it
 
   /// Makes the values of a world.
   ///
@@ -38,6 +40,7 @@ public final class ExactValues {
     this.op = op;
     this.ranks = ranks;
     this.exact = largestExact(type);
+    this.largest = type.isFloatingPoint() ? LARGEST_OF_FLOATS : exact;
   }
 
   private static boolean isSigned(DataType type) {
@@ -134,7 +137,7 @@ public final class ExactValues {
 
   private long averagedByOne(int rank, long index) {
     long odd = ranks >> Integer.numberOfTrailingZeros(ranks);
-    boolean representable = odd <= exact && ranks <= 255;
+    boolean representable = odd <= exact && ranks <= largest;
     boolean mine = turn(rank, index) == 0;
     return representable && mine ? ranks * upTo(1, -1, index) : 0;
   }

@@ -22,17 +22,31 @@ import java.lang.foreign.MemorySegment;
 /// fetch the lines they overwrite: the limit is that of ordinary stores, and an implementation with
 /// streaming stores may pass 100 %. What is read but not written, or written but not read, goes to
 /// or comes from a block that stays in the first-level cache. No arithmetic is done.
-final class MemoryLimit implements AutoCloseable {
+final class MemoryLimit {
   private static final long BLOCK_BYTES = 16 << 10;
   private static final double BATCH_NANOS = 15e6;
   private static final int BATCHES = 3;
+  private static final long WARM_UP_NANOS = 200_000_000;
 
-  private final Arena arena = Arena.ofConfined();
-  private final MemorySegment stage = arena.allocate(BLOCK_BYTES, 4096);
+  private final MemorySegment stage = Arena.ofAuto().allocate(BLOCK_BYTES, 4096);
   private final Control control;
 
   MemoryLimit(Control control) {
     this.control = control;
+  }
+
+  /// Lets the JIT compiler see the copying of this rank. Not collective.
+  void warmUp() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment small = arena.allocate(2 * BLOCK_BYTES + 64, 64);
+      MemorySegment large = arena.allocate(3 * BLOCK_BYTES + 64, 64);
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < WARM_UP_NANOS) {
+        batch(small, large, false, 100);
+        batch(large, small, false, 100);
+        batch(large, small, true, 100);
+      }
+    }
   }
 
   /// Returns the limit of an operation in microseconds, 0 if it moves no data. Collective.
@@ -108,10 +122,5 @@ final class MemoryLimit implements AutoCloseable {
       long length = Math.min(BLOCK_BYTES, segment.byteSize() - offset);
       MemorySegment.copy(segment, offset, stage, 0, length);
     }
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

@@ -18,10 +18,15 @@ final class WarmUp {
   private static final double BATCH_NANOS = 10e6;
 
   private final Control control;
+  private final double share;
   private final Set<Object> warm = new HashSet<>();
 
-  WarmUp(Control control) {
+  /// Makes the warm-up of one rank.
+  ///
+  /// @param targetSeconds how long the timed operations of one measurement take together
+  WarmUp(Control control, double targetSeconds) {
     this.control = control;
+    this.share = Math.min(1, targetSeconds / BenchOptions.TARGET_SECONDS);
   }
 
   /// Warms a path up unless it has been before. Collective: all ranks run equally many operations.
@@ -30,8 +35,8 @@ final class WarmUp {
     if (!warm.add(path)) {
       return;
     }
-    double wanted = first ? FIRST_NANOS : FURTHER_NANOS;
-    long operations = first ? FIRST_OPERATIONS : FURTHER_OPERATIONS;
+    double wanted = share * (first ? FIRST_NANOS : FURTHER_NANOS);
+    double operations = share * (first ? FIRST_OPERATIONS : FURTHER_OPERATIONS);
     double spent = 0;
     long done = 0;
     int batch = 1;

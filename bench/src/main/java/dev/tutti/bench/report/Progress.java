@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// It is drawn rarely, because drawing takes a core away from the ranks.
 public final class Progress implements AutoCloseable {
+  private static final String CLEAR_LINE = "\r\u001b[K";
   private static final int MILLIS_BETWEEN_DRAWINGS = 1000;
 
   private final @Nullable ProgressBar bar;
@@ -52,9 +53,18 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /// Makes room for a line on standard output, which may be the same terminal.
+  public void clear() {
+    if (bar != null) {
+      System.err.print(CLEAR_LINE);
+      System.err.flush();
+    }
+  }
+
   /// Writes a line above the bar.
   public void message(String line) {
-    System.err.println((bar == null ? "" : "\r") + line);
+    clear();
+    System.err.println(line);
   }
 
   @Override

@@ -71,13 +71,13 @@ public final class TableReport implements BenchReport {
     if (row.bytes() > 0) {
       StringBuilder groups = new StringBuilder("#" + indent);
       placements.forEach(placement -> groups.append(centred(placement.label())));
-      out.println(groups);
+      out.println(groups.toString().stripTrailing());
     }
     int groups = row.bytes() > 0 ? placements.size() : 1;
     String names = group("time", "p99", "algbw", "busbw", "%limit", "#wrong").repeat(groups);
     String units = group("(us)", "(us)", "(GB/s)", "(GB/s)", "", "").repeat(groups);
     out.println(hash(left("size", "count", "type", "redop", "root") + names + "  algorithm"));
-    out.println(hash(left("(B)", "(elements)", "", "", "") + units));
+    out.println(hash(left("(B)", "(elements)", "", "", "") + units).stripTrailing());
     out.flush();
   }
 

@@ -105,6 +105,7 @@ public final class BenchSession {
       rows++;
       wrong += Math.max(0, row.wrong());
       progress.step(row.bytes() + " B");
+      progress.clear();
       medians.add(row);
       liveReports.forEach(report -> report.row(row));
       if (launches == 1) {

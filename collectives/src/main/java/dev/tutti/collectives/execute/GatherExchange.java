@@ -9,11 +9,16 @@ import dev.tutti.collectives.kernel.Stores;
 ///
 /// Shared send buffers are read where they are. Others go through the window, slice by slice, with
 /// the same counters and the same rules of reuse as in [OwnerExchange]; here REDUCED means that a
-/// rank has taken a slice from every window.
+/// rank has taken a slice from every window. Large ones may be read with `process_vm_readv`
+/// instead, where that measures faster, see [PathTrial].
 final class GatherExchange implements Exchange {
+  private static final long LEAST_READ_BYTES = 64 << 10;
+
   private final SharedGroup group;
   private final boolean fromRootOnly;
   private final long streamingBytes;
+  private final VmReader reader;
+  private final PathTrial[] trials = new PathTrial[Long.SIZE + 1]; // by size class
 
   // This operation's arguments; owned by the running thread.
   private long send;
@@ -23,17 +28,23 @@ final class GatherExchange implements Exchange {
   private long first;
   private boolean contributes; // this rank's data are wanted
   private boolean copies; // and go through its window
+  private ForeignPath path = ForeignPath.WINDOW;
   private Stores stores = Stores.CACHED;
 
   GatherExchange(SharedGroup group, boolean fromRootOnly, long streamingBytes) {
     this.group = group;
     this.fromRootOnly = fromRootOnly;
     this.streamingBytes = streamingBytes;
+    this.reader = new VmReader(group);
+    for (int i = 0; i < trials.length; i++) {
+      trials[i] = new PathTrial(group, reader);
+    }
   }
 
   @Override
   public String form(long vectorBytes) {
-    return "gather";
+    PathTrial trial = trials[Long.SIZE - Long.numberOfLeadingZeros(vectorBytes / blocks())];
+    return "gather, foreign " + (trial.current() == ForeignPath.WINDOW ? "window" : "vm-read");
   }
 
   @Override
@@ -56,15 +67,30 @@ final class GatherExchange implements Exchange {
     first = group.slices;
     contributes = !fromRootOnly || group.index == root;
     copies = contributes && !group.isShared(send, bytes);
-    if (copies) {
+    PathTrial trial = trials[Long.SIZE - Long.numberOfLeadingZeros(bytes)];
+    path = bytes >= LEAST_READ_BYTES ? trial.current() : ForeignPath.WINDOW;
+    if (copies && path == ForeignPath.WINDOW) {
       copyIn(0, group.layout.windowSlotBytes()); // seen by whoever has seen this rank's entry
     }
     group.enter(signature, send, bytes, receive, receiveBytes);
     if (fromRootOnly ? group.isSendShared(root) : group.allShared(GroupLayout.SEND_SHARED)) {
       takeSlice(0, bytes);
       group.complete();
+    } else if (bytes < LEAST_READ_BYTES || !trial.isMeasuring()) {
+      runForeign();
     } else {
+      long start = System.nanoTime();
+      runForeign();
+      trial.record(path, System.nanoTime() - start);
+    }
+  }
+
+  private void runForeign() {
+    if (path == ForeignPath.WINDOW) {
       runThroughWindow();
+    } else {
+      takeSlice(0, bytes);
+      group.complete();
     }
   }
 
@@ -88,6 +114,10 @@ final class GatherExchange implements Exchange {
       group.publish(GroupLayout.COPIED, group.slices);
     }
     group.publish(GroupLayout.DRAINED, group.slices);
+  }
+
+  private int blocks() {
+    return fromRootOnly ? 1 : group.size;
   }
 
   private long sliceLength(long slice, long sliceBytes) {
@@ -116,6 +146,8 @@ final class GatherExchange implements Exchange {
         BulkCopy.copy(target, send + offset, length, stores);
       } else if (group.isSendShared(m)) {
         BulkCopy.copy(target, group.sendBuffer(m) + offset, length, stores);
+      } else if (path == ForeignPath.VM_READ) {
+        reader.read(m, target, group.sendBuffer(m) + offset, length);
       } else {
         if (slice > 0) {
           group.await(m, GroupLayout.COPIED, number + 1);

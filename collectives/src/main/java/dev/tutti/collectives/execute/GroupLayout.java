@@ -13,6 +13,7 @@ import dev.tutti.transport.Waiter;
 ///   ENTRY     2 x 128  entry of operation k at ENTRY + 128 * (k & 1)
 ///   DONE      128   long: operations on shared buffers completed, likewise monotone
 ///   CLOSED    128   long: members that have closed the group; every member adds one
+///   OWNER     128   long: the block's address in its owner's process; 64 bytes on: room for a probe
 ///   FLAT      2 x flatBytes     flat exchange: this rank's data of operation k in slot k & 1
 ///   WINDOW    slots x slotBytes data for the peers, slice s in slot s % slots
 ///   RESULT    slots x slotBytes finished data for the peers, slice s in slot s % slots
@@ -61,6 +62,8 @@ record GroupLayout(
   static final long ENTRY = DRAINED + LINE;
   static final long DONE = ENTRY + 2 * LINE;
   static final long CLOSED = DONE + LINE;
+  static final long OWNER_ADDRESS = CLOSED + LINE;
+  static final long PROBE = OWNER_ADDRESS + LINE / 2;
   static final long FLAT = 4096;
 
   static final int ENTRY_SIGNATURE = 8;

@@ -66,6 +66,7 @@ final class SharedGroup {
     this.sendBuffers = new long[size];
     this.receiveBuffers = new long[size];
     this.flags = new long[size];
+    Memory.putLongRelease(own + GroupLayout.OWNER_ADDRESS, own);
   }
 
   /// Number of the operation that runs, for error messages.
@@ -117,7 +118,8 @@ final class SharedGroup {
     for (int m = 0; m < size; m++) {
       long entry = GroupLayout.entry(blocks[m], k);
       flags[m] = Memory.getLong(entry + GroupLayout.ENTRY_FLAGS);
-      sendBuffers[m] = addressOf(m, Memory.getLong(entry + GroupLayout.ENTRY_SEND_TOKEN));
+      long sendToken = Memory.getLong(entry + GroupLayout.ENTRY_SEND_TOKEN);
+      sendBuffers[m] = isSendShared(m) ? addressOf(m, sendToken) : sendToken;
       receiveBuffers[m] = addressOf(m, Memory.getLong(entry + GroupLayout.ENTRY_RECEIVE_TOKEN));
     }
     sendBuffers[index] = send;
@@ -155,6 +157,27 @@ final class SharedGroup {
     return new MismatchException(text.toString(), index, operation, null);
   }
 
+  /// Replaces each value by its maximum over all members; an operation of its own.
+  ///
+  /// @param values as many as fit an entry
+  void agreeOnMaximum(long signature, long[] values) {
+    long[] payloads = inlinePayloads();
+    for (int i = 0; i < values.length; i++) {
+      Memory.putLong(payloads[index] + (long) i * Long.BYTES, values[i]);
+    }
+    enter(signature);
+    for (long payload : payloads) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Math.max(values[i], Memory.getLong(payload + (long) i * Long.BYTES));
+      }
+    }
+  }
+
+  /// Returns the process of a member, -1 if it is a thread of this one.
+  long processId(int member) {
+    return domain.processId(members[member]);
+  }
+
   /// Returns whether all members can read and write a range of this one's memory in place.
   boolean isShared(long address, long bytes) {
     return domain.isShared(address, bytes);
@@ -180,7 +203,7 @@ final class SharedGroup {
     return true;
   }
 
-  /// Returns the address here of a member's shared send buffer.
+  /// Returns the address of a member's send buffer: here if it is shared, else in its own process.
   long sendBuffer(int member) {
     return sendBuffers[member];
   }

@@ -1,0 +1,189 @@
+package dev.tutti.bench.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.bench.compare.Contestant.CompareCase;
+import dev.tutti.bench.compare.Targets.Verdict;
+import dev.tutti.bench.measure.BenchCollective;
+import dev.tutti.bench.measure.BufferKind;
+import dev.tutti.bench.report.Palette;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ComparisonTest {
+  private static final long MIB = 1 << 20;
+  private static final Contestant DEFAULT = peer(PeerLibrary.OPENMPI, Tuning.DEFAULT);
+  private static final Contestant TUNED = peer(PeerLibrary.OPENMPI, "ucx+thp");
+  private static final Contestant MPICH = peer(PeerLibrary.MPICH, Tuning.DEFAULT);
+  private static final Contestant FOREIGN = new Contestant.Own(BufferKind.FOREIGN);
+  private static final Contestant REGISTERED = new Contestant.Own(BufferKind.REGISTERED);
+
+  private final Comparison comparison =
+      new Comparison(
+          new CompareCase(BenchCollective.ALL_REDUCE, 2, List.of(MIB), 0.1),
+          List.of(DEFAULT, TUNED, MPICH, FOREIGN, REGISTERED));
+
+  private static Contestant peer(PeerLibrary library, String label) {
+    return new Contestant.Peer(new Tuning(library, label), Path.of("program"));
+  }
+
+  private static ComparedRow row(
+      Contestant of, long bytes, int launch, double micros, double foreignCores) {
+    return new ComparedRow(
+        of.library(),
+        "1.0",
+        of.tuning(),
+        "all-reduce",
+        2,
+        bytes,
+        micros,
+        micros,
+        micros,
+        micros,
+        of.isTutti() ? 90 : 0,
+        "",
+        100,
+        0,
+        launch,
+        foreignCores);
+  }
+
+  private void add(Contestant contestant, double... micros) {
+    List<ComparedRow> rows = new ArrayList<>();
+    for (int i = 0; i < micros.length; i++) {
+      rows.add(row(contestant, MIB, i + 1, micros[i], 0));
+    }
+    comparison.add(contestant, rows);
+  }
+
+  @Test
+  void shouldTakeTheMedianAndTheBestOfTheLaunches() {
+    add(DEFAULT, 105, 100, 140);
+
+    assertThat(comparison.cell(DEFAULT, MIB))
+        .isEqualTo(new Comparison.Cell(105, 100, 0, 3, false, 0));
+    assertThat(comparison.cell(DEFAULT, 4)).isNull();
+    assertThat(comparison.quietLaunches(DEFAULT)).isEqualTo(3);
+  }
+
+  @Test
+  void shouldLeaveDisturbedLaunchesOutIfThereAreOthers() {
+    comparison.add(TUNED, List.of(row(TUNED, MIB, 1, 500, 0.9), row(TUNED, MIB, 2, 60, 0.1)));
+
+    assertThat(comparison.cell(TUNED, MIB)).isEqualTo(new Comparison.Cell(60, 60, 0, 1, false, 0));
+    assertThat(comparison.quietLaunches(TUNED)).isEqualTo(1);
+  }
+
+  @Test
+  void shouldMarkCellsWithoutUndisturbedLaunches() {
+    comparison.add(
+        TUNED,
+        List.of(
+            row(TUNED, MIB, 1, 500, 0.9),
+            row(TUNED, MIB, 2, 60, 0.2),
+            row(TUNED, MIB, 3, 70, 0.3),
+            row(TUNED, MIB, 4, 80, 0.4)));
+
+    assertThat(comparison.cell(TUNED, MIB)).isEqualTo(new Comparison.Cell(70, 60, 0, 3, true, 0));
+  }
+
+  @Test
+  void shouldFindTheBestPeerAndRatios() {
+    add(DEFAULT, 105);
+    add(TUNED, 54);
+    add(FOREIGN, 45);
+
+    assertThat(comparison.bestPeer(MIB)).isEqualTo(TUNED);
+    assertThat(comparison.defaultPeers()).containsExactly(DEFAULT, MPICH);
+    assertThat(comparison.ratio(FOREIGN, TUNED, MIB)).isEqualTo(1.2);
+    assertThat(comparison.ratio(FOREIGN, MPICH, MIB)).isZero();
+  }
+
+  @Test
+  void shouldJudgeAgainstTheTargets() {
+    add(DEFAULT, 105);
+    add(TUNED, 54);
+    add(MPICH, 130);
+    add(FOREIGN, 46);
+    add(REGISTERED, 26);
+
+    List<Verdict> verdicts = Targets.judge(comparison, MIB);
+
+    assertThat(verdicts)
+        .filteredOn(verdict -> !verdict.isReached())
+        .extracting(Verdict::describe)
+        .containsExactly("foreign/best 1.17 < 1.20");
+    assertThat(verdicts)
+        .extracting(Verdict::name)
+        .containsExactly(
+            "foreign/best",
+            "registered/best",
+            "foreign/openmpi",
+            "registered/openmpi",
+            "foreign/mpich",
+            "registered/mpich");
+  }
+
+  @Test
+  void shouldPrintMarkdown() {
+    add(DEFAULT, 105, 103);
+    add(TUNED, 54);
+    add(FOREIGN, 45);
+    add(REGISTERED, 25);
+
+    List<String> lines = ComparisonFormat.MARKDOWN.lines(comparison, Palette.ANSI);
+
+    assertThat(lines)
+        .contains(
+            "| library | tuning | 1MB |",
+            "|---|---|---:|",
+            "| openmpi 1.0 | default | 104 [103] = 10.08 |",
+            "| openmpi 1.0 | ucx+thp | **54.0 [54.0] = 19.42** |",
+            "| mpich | default | - |",
+            "| 1MB | openmpi ucx+thp | 54.0 | 45.0 | 1.20x | 2.31x | - | 25.0 | 2.16x | 4.16x | - | 90.0 |",
+            "* 1MB: reached");
+  }
+
+  @Test
+  void shouldPrintJsonPerContestantAndSize() {
+    add(TUNED, 54);
+    add(FOREIGN, 45);
+
+    assertThat(ComparisonFormat.JSON.lines(comparison, Palette.PLAIN))
+        .hasSize(2)
+        .last()
+        .asString()
+        .contains("\"library\":\"tutti\"", "\"ratio_to_best_peer\":1.2,");
+  }
+
+  @Test
+  void shouldReadTheLinesOfMeasuringPrograms() {
+    String line =
+        "{\"version\":\"4.1.4\",\"collective\":\"all-reduce\",\"ranks\":2,\"bytes\":64,"
+            + "\"time_us_p50\":0.1840,\"time_us_p99\":0.2000,\"time_us_min\":0.1700,"
+            + "\"time_us_avg\":0.1900,\"iterations\":5000,\"wrong\":0}";
+
+    assertThat(ComparedRow.read(line, "openmpi", "default", 3))
+        .isEqualTo(
+            new ComparedRow(
+                "openmpi",
+                "4.1.4",
+                "default",
+                "all-reduce",
+                2,
+                64,
+                0.184,
+                0.2,
+                0.17,
+                0.19,
+                0,
+                "",
+                5000,
+                0,
+                3,
+                0));
+    assertThat(ComparedRow.read("mpirun: hello", "openmpi", "default", 3)).isNull();
+  }
+}

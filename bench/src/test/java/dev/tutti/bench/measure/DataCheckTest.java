@@ -1,0 +1,110 @@
+package dev.tutti.bench.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tutti.collectives.DataType;
+import dev.tutti.collectives.ReduceOp;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Plays the collectives by hand on int32 and looks whether right results pass and planted errors
+/// are counted.
+final class DataCheckTest {
+  private static final int RANKS = 3;
+  private static final int COUNT = 1000;
+  private static final int ROOT = 1;
+
+  private final Arena arena = Arena.ofConfined();
+  private final List<DataCheck> checks = new ArrayList<>();
+  private final List<Operands> operands = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    checks.forEach(DataCheck::close);
+    arena.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ALL_REDUCE, OUT_OF_PLACE", "ALL_REDUCE, IN_PLACE",
+    "REDUCE_SCATTER, OUT_OF_PLACE", "REDUCE_SCATTER, IN_PLACE",
+    "ALL_GATHER, OUT_OF_PLACE", "ALL_GATHER, IN_PLACE",
+    "BROADCAST, OUT_OF_PLACE", "BROADCAST, IN_PLACE",
+    "SEND_RECV, OUT_OF_PLACE", "SEND_RECV, IN_PLACE"
+  })
+  void shouldAcceptRightResultsAndCountWrongElements(
+      BenchCollective collective, Placement placement) {
+    prepare(collective, placement);
+    long untouched = wrong(0, placement);
+    run(collective);
+    long right = wrong(0, placement) + wrong(1, placement) + wrong(2, placement);
+    plant(1, 0);
+    plant(1, 777);
+    long planted = wrong(0, placement) + wrong(1, placement) + wrong(2, placement);
+
+    assertThat(right).isZero();
+    assertThat(planted).isEqualTo(2);
+    boolean rootInPlace =
+        collective == BenchCollective.SEND_RECV && placement == Placement.IN_PLACE;
+    if (!rootInPlace) {
+      assertThat(untouched).as("before the operation").isGreaterThan(COUNT / 3);
+    }
+  }
+
+  private void prepare(BenchCollective collective, Placement placement) {
+    for (int rank = 0; rank < RANKS; rank++) {
+      MemorySegment send = arena.allocate(4L * RANKS * COUNT, 64);
+      MemorySegment recv = arena.allocate(4L * RANKS * COUNT, 64);
+      operands.add(Operands.of(collective, COUNT, 4, RANKS, rank, placement, send, recv));
+      checks.add(new DataCheck(collective, DataType.INT32, ReduceOp.SUM, RANKS, rank, ROOT));
+      checks.get(rank).fill(operands.get(rank), placement);
+    }
+  }
+
+  private long wrong(int rank, Placement placement) {
+    return checks.get(rank).wrong(operands.get(rank), placement);
+  }
+
+  private void plant(int rank, int index) {
+    MemorySegment recv = operands.get(rank).recv();
+    int value = recv.getAtIndex(ValueLayout.JAVA_INT, index);
+    recv.setAtIndex(ValueLayout.JAVA_INT, index, value ^ 1);
+  }
+
+  private void run(BenchCollective collective) {
+    List<int[]> inputs =
+        operands.stream().map(o -> o.send().toArray(ValueLayout.JAVA_INT)).toList();
+    for (int rank = 0; rank < RANKS; rank++) {
+      MemorySegment recv = operands.get(rank).recv();
+      long length = recv.byteSize() / 4;
+      for (int i = 0; i < length; i++) {
+        int value =
+            switch (collective) {
+              case ALL_REDUCE -> sum(inputs, i);
+              case REDUCE_SCATTER -> sum(inputs, rank * COUNT + i);
+              case ALL_GATHER -> inputs.get(i / COUNT)[i % COUNT];
+              case BROADCAST -> inputs.get(ROOT)[i];
+              case SEND_RECV -> inputs.get(rank > 1 ? rank : 1 - rank)[i];
+              case BARRIER -> 0;
+            };
+        recv.setAtIndex(ValueLayout.JAVA_INT, i, value);
+      }
+    }
+    boolean echoes =
+        collective == BenchCollective.SEND_RECV
+            && operands.get(1).send().address() == operands.get(1).recv().address();
+    if (echoes) { // rank 1 sends back what it has received
+      operands.get(0).recv().copyFrom(operands.get(1).recv());
+    }
+  }
+
+  private static int sum(List<int[]> inputs, int index) {
+    return inputs.stream().mapToInt(input -> input[index]).sum();
+  }
+}
