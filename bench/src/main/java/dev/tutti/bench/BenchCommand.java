@@ -379,7 +379,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void checkMemory(BenchOptions options, MachineInfo machine) {
-    double needed = 2.0 * options.ranks() * options.sizes().getLast();
+    int buffers = options.placements().contains(Placement.OUT_OF_PLACE) ? 2 : 1;
+    double needed = (double) buffers * options.ranks() * options.sizes().getLast();
     if (machine.availableBytes() > 0 && needed > machine.availableBytes()) {
       throw usage(
           String.format(

@@ -68,15 +68,19 @@ public final class BenchWorker {
     }
   }
 
+  /// Measures one kind of memory, type and operator. In place, one buffer does.
   private void runSizes(BufferKind kind, DataType type, ReduceOp op) {
     List<Long> sizes = collective.hasData() ? options.sizes() : List.of(0L);
     long most = collective.count(sizes.getLast() / type.bytes(), ranks);
+    boolean outOfPlace = placements().contains(Placement.OUT_OF_PLACE);
+    boolean sends = outOfPlace || collective == BenchCollective.REDUCE_SCATTER;
+    boolean receives = outOfPlace || !sends;
     try (BenchBuffers buffers =
             BenchBuffers.allocate(
                 communicator,
                 kind,
-                collective.sendElements(most, ranks) * type.bytes(),
-                collective.recvElements(most, ranks) * type.bytes());
+                sends ? collective.sendElements(most, ranks) * type.bytes() : 0,
+                receives ? collective.recvElements(most, ranks) * type.bytes() : 0);
         DataCheck check = new DataCheck(collective, type, op, ranks, rank, options.root())) {
       for (long size : sizes) {
         long count = collective.count(size / type.bytes(), ranks);

@@ -53,7 +53,12 @@ public final class BenchWorkerMain {
     } catch (IllegalArgumentException e) {
       System.err.println(describe(e));
       return USAGE;
-    } catch (TuttiException | OutOfMemoryError e) {
+    } catch (TuttiException e) {
+      // Ranks that are threads report what one of them threw as the cause.
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      System.err.println(describe(cause));
+      return cause instanceof IllegalArgumentException ? USAGE : FAILED;
+    } catch (OutOfMemoryError e) {
       System.err.println(describe(e));
       return FAILED;
     }

@@ -3,6 +3,8 @@ package dev.tutti.bench.measure;
 import dev.tutti.bench.measure.BenchCollective.Traffic;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// The memory-copy roofline: how long the memory traffic that an operation cannot avoid takes on
 /// this machine, measured beside the operation itself.
@@ -26,6 +28,7 @@ final class MemoryLimit {
   private static final long BLOCK_BYTES = 16 << 10;
   private static final double BATCH_NANOS = 15e6;
   private static final int BATCHES = 3;
+  private static final List<Long> LENGTHS = List.of(4L, 16L, 100L, 3000L, 3 * BLOCK_BYTES + 64);
   private static final long WARM_UP_NANOS = 200_000_000;
 
   private final MemorySegment stage = Arena.ofAuto().allocate(BLOCK_BYTES, 4096);
@@ -35,16 +38,23 @@ final class MemoryLimit {
     this.control = control;
   }
 
-  /// Lets the JIT compiler see the copying of this rank. Not collective.
+  /// Lets the JIT compiler see the copying of this rank, with the kinds and lengths of segments
+  /// that are measured. Not collective.
   void warmUp() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment small = arena.allocate(2 * BLOCK_BYTES + 64, 64);
-      MemorySegment large = arena.allocate(3 * BLOCK_BYTES + 64, 64);
+    try (Arena confined = Arena.ofConfined();
+        Arena shared = Arena.ofShared()) {
+      List<MemorySegment> segments =
+          Stream.of(confined, shared, Arena.ofAuto())
+              .flatMap(arena -> LENGTHS.stream().map(length -> arena.allocate(length, 64)))
+              .toList();
       long start = System.nanoTime();
       while (System.nanoTime() - start < WARM_UP_NANOS) {
-        batch(small, large, false, 100);
-        batch(large, small, false, 100);
-        batch(large, small, true, 100);
+        for (MemorySegment source : segments) {
+          for (MemorySegment target : segments) {
+            batch(source, target, false, 3);
+          }
+          batch(source, source, true, 30);
+        }
       }
     }
   }
