@@ -17,6 +17,7 @@ final class ProfileProbe {
   // What one host can plausibly do; beyond it the machine was busy and the figure means nothing.
   private static final double LEAST_ALPHA = 30e-9;
   private static final double MOST_ALPHA = 400e-9;
+  private static final double MOST_TURN = 2e-6; // a context switch, where ranks share a core
   private static final double LEAST_BETA = 1 / 100e9;
   private static final double MOST_BETA = 1 / 10e9;
   private static final long COPY_BYTES = 256 << 10;
@@ -29,7 +30,8 @@ final class ProfileProbe {
       return typical;
     }
     int turns = world.ranksPerCore(); // the model multiplies by it
-    double alpha = Math.clamp(bestBarrierSeconds(communicator) / turns, LEAST_ALPHA, MOST_ALPHA);
+    double mostAlpha = turns == 1 ? MOST_ALPHA : MOST_TURN;
+    double alpha = Math.clamp(bestBarrierSeconds(communicator) / turns, LEAST_ALPHA, mostAlpha);
     double gather = bestGatherSeconds(communicator) / turns;
     double beta = Math.clamp(gather / (COPY_BYTES * communicator.size()), LEAST_BETA, MOST_BETA);
     try (Arena arena = Arena.ofConfined()) {

@@ -135,7 +135,7 @@ final class CommunicatorTest {
         }
         assertThat(data.get(JAVA_LONG, 0)).isEqualTo(1024);
         assertThat(sum.algorithm()).isNotEmpty();
-        assertThat(sum.form()).isEqualTo("flat inline");
+        assertThat(sum.form()).isEqualTo("inline");
       });
     }
   }

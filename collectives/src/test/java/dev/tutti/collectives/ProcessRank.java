@@ -57,7 +57,7 @@ final class ProcessRank {
         }
       }
     }
-    foreignGathers(c);
+    foreignBuffers(c);
     try (Communicator half = c.split(c.rank() % 2, 0)) {
       int[] ones = {1};
       half.allReduce(ones, ReduceOp.SUM);
@@ -68,17 +68,24 @@ final class ProcessRank {
   }
 
   /// Repeats until both ways of reading foreign buffers have been tried and one has been chosen.
-  private static void foreignGathers(Communicator c) {
-    int count = 50_001;
+  private static void foreignBuffers(Communicator c) {
+    int count = 300_001; // above one MiB, where few trials suffice
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment one = arena.allocate(4L * count, 8);
       MemorySegment all = arena.allocate(4L * count * c.size(), 8);
-      for (int i = 0; i < 30; i++) {
+      for (int i = 0; i < 12; i++) {
         fill(one, c.rank() + i);
         c.allGather(one, all, count, DataType.INT32);
         for (int r = 0; r < c.size(); r++) {
           check("all-gather", all.asSlice(4L * count * r), count, r + i, 1);
         }
+        c.reduceScatter(all, one, count, DataType.INT32, ReduceOp.SUM);
+        check("reduce-scatter", one, count, c.size() * (c.rank() + i), c.size());
+        fill(one, c.rank() + i);
+        MemorySegment sum = i % 2 == 0 ? one : all.asSlice(0, 4L * count);
+        c.allReduce(one, sum, count, DataType.INT32, ReduceOp.SUM);
+        check("all-reduce", sum, count, c.size() * (c.size() - 1) / 2 + c.size() * i, c.size());
+        fill(one, c.rank() + i);
         c.broadcast(one, one, count, DataType.INT32, i % c.size());
         check("broadcast", one, count, i % c.size() + i, 1);
       }

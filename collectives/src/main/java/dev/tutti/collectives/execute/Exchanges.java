@@ -129,10 +129,11 @@ public final class Exchanges {
         s ->
             switch (s) {
               case REDUCE_AND_SHARE ->
-                  new OwnerExchange(group, schedule.partition(), true, streamingBytes, anyKernel());
+                  new OwnerExchange(
+                      group, schedule.partition(), true, streamingBytes, scratch, anyKernel());
               case REDUCE_OWN ->
                   new OwnerExchange(
-                      group, schedule.partition(), false, streamingBytes, anyKernel());
+                      group, schedule.partition(), false, streamingBytes, scratch, anyKernel());
               case TAKE_ROOT -> new GatherExchange(group, true, streamingBytes);
               case TAKE_ALL -> new GatherExchange(group, false, streamingBytes);
               case REDUCE_ALL, MEET -> throw new IllegalArgumentException("flat only: " + s);

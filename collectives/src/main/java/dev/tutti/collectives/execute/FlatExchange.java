@@ -41,7 +41,7 @@ final class FlatExchange implements Exchange {
 
   @Override
   public String form(long vectorBytes) {
-    return vectorBytes <= GroupLayout.INLINE_BYTES ? "flat inline" : "flat slots";
+    return vectorBytes <= GroupLayout.INLINE_BYTES ? "inline" : "slots";
   }
 
   @Override

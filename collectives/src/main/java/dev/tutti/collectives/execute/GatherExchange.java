@@ -12,13 +12,11 @@ import dev.tutti.collectives.kernel.Stores;
 /// rank has taken a slice from every window. Large ones may be read with `process_vm_readv`
 /// instead, where that measures faster, see [PathTrial].
 final class GatherExchange implements Exchange {
-  private static final long LEAST_READ_BYTES = 64 << 10;
-
   private final SharedGroup group;
   private final boolean fromRootOnly;
   private final long streamingBytes;
   private final VmReader reader;
-  private final PathTrial[] trials = new PathTrial[Long.SIZE + 1]; // by size class
+  private final PathTrials trials;
 
   // This operation's arguments; owned by the running thread.
   private long send;
@@ -36,15 +34,12 @@ final class GatherExchange implements Exchange {
     this.fromRootOnly = fromRootOnly;
     this.streamingBytes = streamingBytes;
     this.reader = new VmReader(group);
-    for (int i = 0; i < trials.length; i++) {
-      trials[i] = new PathTrial(group, reader);
-    }
+    this.trials = new PathTrials(group, reader);
   }
 
   @Override
   public String form(long vectorBytes) {
-    PathTrial trial = trials[Long.SIZE - Long.numberOfLeadingZeros(vectorBytes / blocks())];
-    return "gather, foreign " + (trial.current() == ForeignPath.WINDOW ? "window" : "vm-read");
+    return trials.describe(vectorBytes / (fromRootOnly ? 1 : group.size));
   }
 
   @Override
@@ -65,10 +60,11 @@ final class GatherExchange implements Exchange {
     boolean large = (receiveBytes + bytes) * group.size >= streamingBytes;
     stores = large ? Stores.STREAMING : Stores.CACHED;
     first = group.slices;
+    group.rotate(slices(group.layout.windowSlotBytes()));
     contributes = !fromRootOnly || group.index == root;
     copies = contributes && !group.isShared(send, bytes);
-    PathTrial trial = trials[Long.SIZE - Long.numberOfLeadingZeros(bytes)];
-    path = bytes >= LEAST_READ_BYTES ? trial.current() : ForeignPath.WINDOW;
+    path = trials.path(bytes);
+    long start = trials.isMeasuring(bytes) ? System.nanoTime() : 0;
     if (copies && path == ForeignPath.WINDOW) {
       copyIn(0, group.layout.windowSlotBytes()); // seen by whoever has seen this rank's entry
     }
@@ -76,12 +72,9 @@ final class GatherExchange implements Exchange {
     if (fromRootOnly ? group.isSendShared(root) : group.allShared(GroupLayout.SEND_SHARED)) {
       takeSlice(0, bytes);
       group.complete();
-    } else if (bytes < LEAST_READ_BYTES || !trial.isMeasuring()) {
-      runForeign();
     } else {
-      long start = System.nanoTime();
       runForeign();
-      trial.record(path, System.nanoTime() - start);
+      trials.record(bytes, path, start == 0 ? 0 : System.nanoTime() - start);
     }
   }
 
@@ -96,7 +89,7 @@ final class GatherExchange implements Exchange {
 
   private void runThroughWindow() {
     long sliceBytes = group.layout.windowSlotBytes();
-    long slices = Math.max(1, (bytes + sliceBytes - 1) / sliceBytes);
+    long slices = slices(sliceBytes);
     for (long i = 0; i <= slices; i++) {
       if (i > 0 && i < slices && copies) {
         copyIn(i, sliceBytes);
@@ -116,8 +109,8 @@ final class GatherExchange implements Exchange {
     group.publish(GroupLayout.DRAINED, group.slices);
   }
 
-  private int blocks() {
-    return fromRootOnly ? 1 : group.size;
+  private long slices(long sliceBytes) {
+    return Math.max(1, (bytes + sliceBytes - 1) / sliceBytes);
   }
 
   private long sliceLength(long slice, long sliceBytes) {
@@ -126,8 +119,8 @@ final class GatherExchange implements Exchange {
 
   private void copyIn(long slice, long sliceBytes) {
     long number = first + slice;
-    group.awaitAll(GroupLayout.REDUCED, number + 1 - group.layout.windowSlots());
-    long slot = group.layout.window(group.own, number);
+    group.awaitAll(GroupLayout.REDUCED, number + 1 - group.rotation);
+    long slot = group.window(group.index, number);
     BulkCopy.copy(slot, send + slice * sliceBytes, sliceLength(slice, sliceBytes), Stores.CACHED);
     group.publish(GroupLayout.COPIED, number + 1);
   }
@@ -152,7 +145,7 @@ final class GatherExchange implements Exchange {
         if (slice > 0) {
           group.await(m, GroupLayout.COPIED, number + 1);
         }
-        BulkCopy.copy(target, group.layout.window(group.block(m), number), length, stores);
+        BulkCopy.copy(target, group.window(m, number), length, stores);
       }
     }
   }

@@ -15,8 +15,8 @@ import dev.tutti.transport.Waiter;
 ///   CLOSED    128   long: members that have closed the group; every member adds one
 ///   OWNER     128   long: the block's address in its owner's process; 64 bytes on: room for a probe
 ///   FLAT      2 x flatBytes     flat exchange: this rank's data of operation k in slot k & 1
-///   WINDOW    slots x slotBytes data for the peers, slice s in slot s % slots
-///   RESULT    slots x slotBytes finished data for the peers, slice s in slot s % slots
+///   WINDOW    slots x slotBytes data for the peers, slice s in slot s % rotation
+///   RESULT    slots x slotBytes finished data for the peers, slice s in slot s % rotation
 ///   CHANNELS  per peer and lane one SlotChannel towards that peer
 /// ```
 ///
@@ -31,9 +31,7 @@ import dev.tutti.transport.Waiter;
 ///   +32 flags: SEND_SHARED, RECEIVE_SHARED
 /// ```
 ///
-/// The window has more slots than the pipeline needs, so that a slot has left the peer's inner
-/// caches when it is written again: writing a line that the peer still holds costs a round trip to
-/// it.
+/// The window has more slots than the pipeline needs, see [SharedGroup#rotate].
 ///
 /// All members must use the same layout; the world compares it at join. Untouched parts cost no
 /// memory.
@@ -85,14 +83,14 @@ record GroupLayout(
     return block + FLAT + ((sequence & 1) == 0 ? 0 : flatBytes);
   }
 
-  /// Returns the address of the window slot of slice `slice`.
-  long window(long block, long slice) {
-    return block + FLAT + 2L * flatBytes + (slice % windowSlots) * windowSlotBytes;
+  /// Returns the address of a window slot.
+  long window(long block, int slot) {
+    return block + FLAT + 2L * flatBytes + (long) slot * windowSlotBytes;
   }
 
-  /// Returns the address of the result slot of slice `slice`.
-  long result(long block, long slice) {
-    return window(block, slice) + (long) windowSlots * windowSlotBytes;
+  /// Returns the address of a result slot.
+  long result(long block, int slot) {
+    return window(block, slot) + (long) windowSlots * windowSlotBytes;
   }
 
   /// Returns the address of the channel towards `member` on `lane`; `lane == lanes` is the channel

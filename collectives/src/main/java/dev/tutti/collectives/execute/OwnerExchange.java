@@ -23,15 +23,22 @@ import dev.tutti.collectives.schedule.Partition;
 /// it. Ranks with shared and with foreign buffers mix freely. In place works: a stage writes only
 /// what no later stage reads.
 ///
+/// Large foreign buffers may instead be read with `process_vm_readv`, inputs by the owners and
+/// results by everybody else, where that measures faster, see [PathTrial].
+///
 /// The slices count on over the life of the group, so a slot left by one operation is safe in the
 /// next.
 final class OwnerExchange implements Exchange {
   private static final int LINE_BYTES = 64;
+  private static final long READ_PART_BYTES = 128 << 10; // least part to be worth a system call
 
   private final SharedGroup group;
   private final Partition owners;
   private final boolean redistributes;
   private final long streamingBytes;
+  private final ScratchMemory scratch;
+  private final VmReader reader;
+  private final PathTrials trials;
   private final long[] sources;
   private final long[] targets;
 
@@ -45,6 +52,7 @@ final class OwnerExchange implements Exchange {
   private ReductionKernel kernel;
   private int divisor;
   private Stores stores;
+  private ForeignPath path = ForeignPath.WINDOW;
   private boolean sendShared;
   private boolean receiveShared;
   private boolean allReceiveShared;
@@ -60,8 +68,12 @@ final class OwnerExchange implements Exchange {
       Partition owners,
       boolean redistributes,
       long streamingBytes,
+      ScratchMemory scratch,
       ReductionKernel anyKernel) {
     this.group = group;
+    this.scratch = scratch;
+    this.reader = new VmReader(group);
+    this.trials = new PathTrials(group, reader);
     this.owners = owners;
     this.redistributes = redistributes;
     this.streamingBytes = streamingBytes;
@@ -73,7 +85,7 @@ final class OwnerExchange implements Exchange {
 
   @Override
   public String form(long vectorBytes) {
-    return "owner";
+    return trials.describe(vectorBytes);
   }
 
   @Override
@@ -98,8 +110,11 @@ final class OwnerExchange implements Exchange {
     stores = footprint >= streamingBytes && send != receive ? Stores.STREAMING : Stores.CACHED;
     first = group.slices;
     sliceElements = windowElements();
+    group.rotate(slices());
     sendShared = group.isShared(send, sendBytes);
-    if (!sendShared) {
+    path = trials.path(sendBytes);
+    long start = trials.isMeasuring(sendBytes) ? System.nanoTime() : 0;
+    if (!sendShared && path == ForeignPath.WINDOW) {
       copyIn(0); // so that whoever has seen this rank's entry has seen its first slice, too
     }
     group.enter(signature, send, sendBytes, receive, blockBytes);
@@ -110,8 +125,23 @@ final class OwnerExchange implements Exchange {
       sliceElements = Math.max(1, count);
       runInPlace();
     } else {
-      runThroughWindow(Math.max(1, (count + sliceElements - 1) / sliceElements));
+      runForeign();
+      trials.record(sendBytes, path, start == 0 ? 0 : System.nanoTime() - start);
     }
+  }
+
+  private void runForeign() {
+    if (path == ForeignPath.WINDOW) {
+      runThroughWindow(slices());
+    } else {
+      long elements = READ_PART_BYTES / elementBytes;
+      sliceElements = Math.max(sliceElements, redistributes ? elements * group.size : elements);
+      runByReading(slices());
+    }
+  }
+
+  private long slices() {
+    return Math.max(1, (count + sliceElements - 1) / sliceElements);
   }
 
   /// Returns how many elements (of the vector or of a block) fit a window slot.
@@ -155,10 +185,61 @@ final class OwnerExchange implements Exchange {
     }
   }
 
+  /// Reads foreign inputs and results in place; nothing goes through the windows.
+  private void runByReading(long slices) {
+    for (long i = 0; i <= slices; i++) {
+      if (i < slices) {
+        readSources(i);
+        long elements = partBytes(i, group.index) / elementBytes;
+        targets[0] = receive + (redistributes ? partInVector(i, group.index) : ownOffset(i));
+        kernel.combineAll(targets, 1, sources, group.size, 0, elements, divisor);
+        group.publish(GroupLayout.REDUCED, first + i + 1);
+      }
+      if (redistributes && i >= 1) {
+        readResults(i - 1);
+      }
+    }
+    group.slices = first + slices;
+    group.publish(GroupLayout.COPIED, group.slices);
+    group.publish(GroupLayout.DRAINED, group.slices);
+    group.complete();
+  }
+
+  private void readSources(long slice) {
+    int self = group.index;
+    long bytes = partBytes(slice, self);
+    long room = scratch.atLeast(bytes * group.size);
+    for (int m = 0; m < group.size; m++) {
+      long offset = partInVector(slice, self);
+      if (m == self) {
+        sources[m] = send + offset;
+      } else if (group.isSendShared(m)) {
+        sources[m] = group.sendBuffer(m) + offset;
+      } else {
+        sources[m] = room + m * bytes;
+        reader.read(m, sources[m], group.sendBuffer(m) + offset, bytes);
+      }
+    }
+  }
+
+  private void readResults(long slice) {
+    for (int i = 1; i < group.size; i++) {
+      int m = group.index + i < group.size ? group.index + i : group.index + i - group.size;
+      group.await(m, GroupLayout.REDUCED, first + slice + 1);
+      long offset = partInVector(slice, m);
+      long source = group.receiveBuffer(m) + offset;
+      if (group.isReceiveShared(m)) {
+        BulkCopy.copy(receive + offset, source, partBytes(slice, m), stores);
+      } else {
+        reader.read(m, receive + offset, source, partBytes(slice, m));
+      }
+    }
+  }
+
   private void copyIn(long slice) {
     long number = first + slice;
-    group.awaitAll(GroupLayout.REDUCED, number + 1 - group.layout.windowSlots());
-    long slot = group.layout.window(group.own, number);
+    group.awaitAll(GroupLayout.REDUCED, number + 1 - group.rotation);
+    long slot = group.window(group.index, number);
     for (int m = 0; m < group.size; m++) {
       if (m != group.index) {
         BulkCopy.copy(
@@ -180,14 +261,14 @@ final class OwnerExchange implements Exchange {
       int written = redistributes ? addSharedTargets(slice) : 1;
       kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor, stores);
     } else {
-      group.awaitAll(GroupLayout.DRAINED, number + 1 - group.layout.windowSlots());
+      group.awaitAll(GroupLayout.DRAINED, number + 1 - group.rotation);
       reduceToResultSlot(slice, elements);
     }
     group.publish(GroupLayout.REDUCED, number + 1);
   }
 
   private void reduceToResultSlot(long slice, long elements) {
-    long result = group.layout.result(group.own, first + slice);
+    long result = group.result(group.index, first + slice);
     long own = targets[0];
     int written = addSharedTargets(slice);
     if (stores == Stores.STREAMING) { // the slot stays cached for the peers, the output does not
@@ -213,7 +294,7 @@ final class OwnerExchange implements Exchange {
         if (slice > 0) {
           group.await(m, GroupLayout.COPIED, number + 1);
         }
-        sources[m] = group.layout.window(group.block(m), number) + partInSlot(slice, self);
+        sources[m] = group.window(m, number) + partInSlot(slice, self);
       }
     }
   }
@@ -235,7 +316,7 @@ final class OwnerExchange implements Exchange {
       int m = group.index + i < group.size ? group.index + i : group.index + i - group.size;
       group.await(m, GroupLayout.REDUCED, number + 1);
       long target = receive + partInVector(slice, m);
-      long source = group.layout.result(group.block(m), number);
+      long source = group.result(m, number);
       BulkCopy.copy(target, source, partBytes(slice, m), stores);
     }
     group.publish(GroupLayout.DRAINED, number + 1);
@@ -243,13 +324,10 @@ final class OwnerExchange implements Exchange {
 
   // Where things are. All-reduce: slice s covers elements [s * L, min((s + 1) * L, count)) of the
   // vector and part m of it is chunk m of `owners`, its bounds rounded down to cache lines.
-  // Example,
-  // 4 ranks, float32, L = 128, count = 150: slice 1 has 22 elements, chunks start at 0, 5, 11, 16
-  // and,
-  // rounded to 16 elements, at 0, 0, 0, 16, so ranks 2 and 3 own 16 and 6 elements.
+  // Example, 4 ranks, float32, L = 128, count = 150: slice 1 has 22 elements, chunks start at 0, 5,
+  // 11, 16 and, rounded to 16 elements, at 0, 0, 0, 16, so ranks 2 and 3 own 16 and 6 elements.
   // Reduce-scatter: slice s covers elements [s * L, min((s + 1) * L, count)) of every block, and
-  // part m
-  // is that range of block m.
+  // part m is that range of block m.
 
   private long sliceLength(long slice) {
     return Math.min(sliceElements, count - slice * sliceElements);

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Used by one thread at a time.
 final class SharedGroup {
+  private static final int PIPELINE_SLOTS = 4;
+
   final MemoryDomain domain;
   final GroupLayout layout;
   final int size;
@@ -25,6 +27,9 @@ final class SharedGroup {
 
   /// Window slices that all members have gone through; the same on every member between operations.
   long slices;
+
+  /// How many of the window's slots are in use, in turn.
+  int rotation;
 
   private final int[] members; // rank in the domain by index
   private final long[] blocks; // address of each member's block
@@ -48,6 +53,7 @@ final class SharedGroup {
     this.domain = domain;
     this.layout = layout;
     this.size = members.length;
+    this.rotation = layout.windowSlots();
     this.index = index;
     this.members = members.clone();
     this.blocks = blocks.clone();
@@ -110,6 +116,8 @@ final class SharedGroup {
     if (domain.isShared(receive, receiveBytes)) {
       ownFlags |= GroupLayout.RECEIVE_SHARED;
       Memory.putLong(line + GroupLayout.ENTRY_RECEIVE_TOKEN, domain.token(receive));
+    } else {
+      Memory.putLong(line + GroupLayout.ENTRY_RECEIVE_TOKEN, receive);
     }
     Memory.putLong(line + GroupLayout.ENTRY_FLAGS, ownFlags);
     long k = sequence;
@@ -120,7 +128,8 @@ final class SharedGroup {
       flags[m] = Memory.getLong(entry + GroupLayout.ENTRY_FLAGS);
       long sendToken = Memory.getLong(entry + GroupLayout.ENTRY_SEND_TOKEN);
       sendBuffers[m] = isSendShared(m) ? addressOf(m, sendToken) : sendToken;
-      receiveBuffers[m] = addressOf(m, Memory.getLong(entry + GroupLayout.ENTRY_RECEIVE_TOKEN));
+      long receiveToken = Memory.getLong(entry + GroupLayout.ENTRY_RECEIVE_TOKEN);
+      receiveBuffers[m] = isReceiveShared(m) ? addressOf(m, receiveToken) : receiveToken;
     }
     sendBuffers[index] = send;
     receiveBuffers[index] = receive;
@@ -208,7 +217,7 @@ final class SharedGroup {
     return sendBuffers[member];
   }
 
-  /// Returns the address here of a member's shared receive buffer.
+  /// Returns the address of a member's receive buffer, as [#sendBuffer].
   long receiveBuffer(int member) {
     return receiveBuffers[member];
   }
@@ -224,6 +233,32 @@ final class SharedGroup {
   /// Backs this member's window with memory, which most small communicators never need.
   void populateWindow() {
     domain.populate(layout.window(own, 0), layout.windowBytes());
+  }
+
+  /// Chooses how many window slots the operation about to run uses in turn; the same on all
+  /// members.
+  ///
+  /// A pipeline of many slices takes few, so that they stay in the cache beside the data. An
+  /// operation of one slice takes all in turn, so that by the time a slot comes round again it has
+  /// left the peer's inner caches: writing a line that the peer still holds costs a round trip to
+  /// it.
+  void rotate(long slicesOfOperation) {
+    int wanted = slicesOfOperation == 1 ? layout.windowSlots() : PIPELINE_SLOTS;
+    if (wanted != rotation) {
+      awaitAll(GroupLayout.REDUCED, slices); // another slot may hold any slice from now on
+      awaitAll(GroupLayout.DRAINED, slices);
+      rotation = wanted;
+    }
+  }
+
+  /// Returns the address of the window slot of a slice in a member's block.
+  long window(int member, long slice) {
+    return layout.window(blocks[member], (int) (slice % rotation));
+  }
+
+  /// Returns the address of the result slot of a slice in a member's block.
+  long result(int member, long slice) {
+    return layout.result(blocks[member], (int) (slice % rotation));
   }
 
   /// Tells every member that this one will not look at its block again.
