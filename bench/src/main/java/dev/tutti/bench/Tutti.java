@@ -48,6 +48,9 @@ public final class Tutti implements Runnable {
         new Subcommand(
             "Measures Tutti beside Open MPI, MPICH and Gloo in one go.", CompareCommand::new));
     commands.put("run", new Subcommand("Runs a command as N ranks on this host.", RunCommand::new));
+    commands.put(
+        "schedule",
+        new Subcommand("Prints and proves the schedule of an algorithm.", ScheduleCommand::new));
     return commands;
   }
 

@@ -10,9 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A group of ranks that communicate.
@@ -40,18 +38,16 @@ import org.jspecify.annotations.Nullable;
 public final class Communicator implements AutoCloseable {
   private final CommunicatorCore core;
   private final @Nullable Communicator parent;
-  private final Map<Long, Arena> registered =
-      new HashMap<>(); // address -> lifetime; guarded by itself
+  private final RegisteredMemory memory;
   private @Nullable ProgressThread progress; // made at the first asynchronous operation
   private @Nullable CollectiveOperation barrier;
   private final RecentOperations recent = new RecentOperations();
-  private long stagingAddress;
-  private long stagingBytes;
   private volatile boolean closed;
 
   Communicator(CommunicatorCore core, @Nullable Communicator parent) {
     this.core = core;
     this.parent = parent;
+    this.memory = new RegisteredMemory(core.world.domain());
   }
 
   /// Joins the world that the launcher describes in the environment and waits for all its ranks.
@@ -95,39 +91,15 @@ public final class Communicator implements AutoCloseable {
   /// @param bytes size, at least 0
   /// @throws OutOfMemoryError if the shared region is exhausted
   public MemorySegment allocate(long bytes) {
-    if (bytes < 0) {
-      throw new IllegalArgumentException("cannot allocate " + bytes + " bytes");
-    }
     checkOpen();
-    MemoryDomain domain = core.world.domain();
-    long alignment = bytes >= 2L << 20 ? 2L << 20 : 4096;
-    long address = domain.allocate(bytes, alignment);
-    domain.populate(address, bytes);
-    Arena lifetime = Arena.ofShared();
-    synchronized (registered) {
-      registered.put(address, lifetime);
-    }
-    @SuppressWarnings("restricted") // the size is the allocated one
-    MemorySegment segment = MemorySegment.ofAddress(address).reinterpret(bytes, lifetime, null);
-    return segment;
+    return memory.allocate(bytes);
   }
 
   /// Frees memory that [#allocate] returned. No operation may be using it, on any rank.
   ///
   /// @throws IllegalArgumentException if it did not come from this communicator's `allocate`
   public void free(MemorySegment segment) {
-    Arena lifetime;
-    synchronized (registered) {
-      lifetime = registered.remove(segment.address());
-    }
-    if (lifetime == null) {
-      throw new IllegalArgumentException(
-          "the segment at 0x"
-              + Long.toHexString(segment.address())
-              + " was not allocated by this communicator");
-    }
-    lifetime.close();
-    core.world.domain().free(segment.address());
+    memory.free(segment);
   }
 
   // All-reduce
@@ -235,7 +207,7 @@ public final class Communicator implements AutoCloseable {
     if (op == ReduceOp.PRE_MUL_SUM && !type.isFloatingPoint()) {
       throw new IllegalArgumentException("PRE_MUL_SUM needs a floating-point type, not " + type);
     }
-    checkCount(count, type, core.size);
+    BufferChecks.count(count, type, core.size);
     long receiveBytes = count * type.bytes();
     long sendBytes =
         collective == Collective.REDUCE_SCATTER ? receiveBytes * core.size : receiveBytes;
@@ -273,7 +245,7 @@ public final class Communicator implements AutoCloseable {
   private CollectiveOperation broadcastOperation(
       MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
     checkRank("root", root);
-    checkCount(count, type, 1);
+    BufferChecks.count(count, type, 1);
     long bytes = count * type.bytes();
     return bind(
         new Arguments(
@@ -306,7 +278,7 @@ public final class Communicator implements AutoCloseable {
 
   private CollectiveOperation allGatherOperation(
       MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
-    checkCount(sendCount, type, core.size);
+    BufferChecks.count(sendCount, type, core.size);
     long bytes = sendCount * type.bytes();
     return bind(
         new Arguments(
@@ -380,7 +352,7 @@ public final class Communicator implements AutoCloseable {
   public void receive(MemorySegment buffer, long count, DataType type, int peer) {
     checkPeer(peer);
     long bytes = checkMessage(buffer, count, type);
-    checkWritable("receive buffer", buffer);
+    BufferChecks.writable("receive buffer", buffer);
     awaitQueued();
     if (buffer.isNative()) {
       core.receive(buffer.address(), bytes, type, peer);
@@ -393,9 +365,9 @@ public final class Communicator implements AutoCloseable {
 
   private long checkMessage(MemorySegment buffer, long count, DataType type) {
     checkOpen();
-    checkCount(count, type, 1);
+    BufferChecks.count(count, type, 1);
     long bytes = count * type.bytes();
-    checkSize("buffer", buffer, bytes);
+    BufferChecks.size("buffer", buffer, bytes);
     return bytes;
   }
 
@@ -500,17 +472,7 @@ public final class Communicator implements AutoCloseable {
 
   /// Returns the address of at least `bytes` bytes of shared memory for the operation that runs.
   long staging(long bytes) {
-    if (bytes > stagingBytes) {
-      MemoryDomain domain = core.world.domain();
-      if (stagingBytes > 0) {
-        domain.free(stagingAddress);
-        stagingBytes = 0;
-      }
-      stagingAddress = domain.allocate(bytes, 4096);
-      stagingBytes = bytes;
-      domain.populate(stagingAddress, bytes);
-    }
-    return stagingAddress;
+    return memory.staging(bytes);
   }
 
   // Checks
@@ -526,66 +488,14 @@ public final class Communicator implements AutoCloseable {
     boolean reads =
         arguments.collective() != Collective.BROADCAST || arguments.root() == core.index;
     if (reads) {
-      checkSize("send buffer", send, arguments.sendBytes());
+      BufferChecks.size("send buffer", send, arguments.sendBytes());
     }
-    checkSize("receive buffer", receive, arguments.receiveBytes());
-    checkWritable("receive buffer", receive);
+    BufferChecks.size("receive buffer", receive, arguments.receiveBytes());
+    BufferChecks.writable("receive buffer", receive);
     if (reads) {
-      checkOverlap(arguments);
+      BufferChecks.overlap(arguments, core.index);
     }
     return new CollectiveOperation(this, core, arguments);
-  }
-
-  private void checkOverlap(Arguments arguments) {
-    MemorySegment send = arguments.send();
-    MemorySegment receive = arguments.receive();
-    if (send == null || receive == null || arguments.count() == 0) {
-      return;
-    }
-    MemorySegment sent = send.asSlice(0, arguments.sendBytes());
-    MemorySegment received = receive.asSlice(0, arguments.receiveBytes());
-    if (sent.asOverlappingSlice(received).isEmpty()) {
-      return;
-    }
-    long expected =
-        switch (arguments.collective()) {
-          case ALL_GATHER -> -core.index * arguments.sendBytes();
-          case REDUCE_SCATTER -> core.index * arguments.receiveBytes();
-          case ALL_REDUCE, BROADCAST, BARRIER -> 0;
-        };
-    long offset = received.address() - sent.address();
-    if (offset != expected) {
-      throw new IllegalArgumentException(
-          "send and receive buffer overlap: the receive buffer begins at byte "
-              + offset
-              + " of the send buffer, in place it would be "
-              + expected);
-    }
-  }
-
-  private static void checkSize(String what, MemorySegment segment, long bytes) {
-    if (segment.byteSize() < bytes) {
-      throw new IllegalArgumentException(
-          what + " has " + segment.byteSize() + " bytes, " + bytes + " are needed");
-    }
-    if (!segment.scope().isAlive()) {
-      throw new IllegalStateException(what + " has been freed");
-    }
-  }
-
-  private static void checkWritable(String what, MemorySegment segment) {
-    if (segment.isReadOnly()) {
-      throw new IllegalArgumentException(what + " is read-only");
-    }
-  }
-
-  private static void checkCount(long count, DataType type, int blocks) {
-    if (count < 0) {
-      throw new IllegalArgumentException("count is " + count + ", expected at least 0");
-    }
-    if (count > Long.MAX_VALUE / type.bytes() / blocks / 2) {
-      throw new IllegalArgumentException("count " + count + " of " + type + " is too large");
-    }
   }
 
   private void checkRank(String what, int rank) {
@@ -625,7 +535,7 @@ public final class Communicator implements AutoCloseable {
   /// complete an operation that this rank has not entered.
   @Override
   public void close() {
-    synchronized (registered) {
+    synchronized (memory) {
       if (closed) {
         return;
       }
@@ -635,29 +545,10 @@ public final class Communicator implements AutoCloseable {
     if (thread != null) {
       thread.stop();
     }
-    releaseMemory();
+    memory.close(core.hasFailed());
     core.close();
     if (parent == null) {
       core.world.onClose().run();
-    }
-  }
-
-  /// Frees this communicator's memory; after a failure a peer may still be reading it, and it is
-  /// left to the end of the world.
-  private void releaseMemory() {
-    MemoryDomain domain = core.world.domain();
-    boolean failed = domain.status().failure() != null || core.hasFailed();
-    synchronized (registered) {
-      registered.forEach((address, lifetime) -> {
-        lifetime.close();
-        if (!failed) {
-          domain.free(address);
-        }
-      });
-      registered.clear();
-    }
-    if (stagingBytes > 0 && !failed) {
-      domain.free(stagingAddress);
     }
   }
 

@@ -26,6 +26,8 @@ import tools.jackson.core.json.JsonFactory;
 /// @param wrong wrong elements
 /// @param launch number of the launch, from 1
 /// @param foreignCores cores that others used meanwhile
+/// @param coreNanos time of a cache line between cores, the larger of before and after; 0 if
+///   unknown
 public record ComparedRow(
     String library,
     String version,
@@ -42,7 +44,8 @@ public record ComparedRow(
     int iterations,
     long wrong,
     int launch,
-    double foreignCores) {
+    double foreignCores,
+    double coreNanos) {
   private static final JsonFactory JSON = new JsonFactory();
 
   /// Returns the row of a line of a measuring program, null if it is something else.
@@ -67,6 +70,7 @@ public record ComparedRow(
         (int) number(fields, "iterations"),
         (long) number(fields, "wrong"),
         launch,
+        0,
         0);
   }
 
@@ -75,7 +79,7 @@ public record ComparedRow(
   }
 
   /// Returns this row with what is known only after the launch.
-  ComparedRow with(String ofVersion, double cores) {
+  ComparedRow with(String ofVersion, double cores, double nanos) {
     return new ComparedRow(
         library,
         ofVersion,
@@ -92,7 +96,8 @@ public record ComparedRow(
         iterations,
         wrong,
         launch,
-        cores);
+        cores,
+        nanos);
   }
 
   /// Returns whether this is a row of Tutti.
@@ -121,6 +126,7 @@ public record ComparedRow(
       out.writeNumberProperty("wrong", wrong);
       out.writeNumberProperty("launch", launch);
       number(out, "foreign_cores", foreignCores);
+      number(out, "core_ns", coreNanos);
       out.writeNumberProperty("schema", RowFormat.SCHEMA);
       out.writeEndObject();
     }

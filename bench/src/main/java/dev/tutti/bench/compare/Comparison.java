@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 
 /// The rows of all contestants in one case, and what follows from them.
 ///
-/// A cell is the median over launches of the launches' median times. Launches during which others
-/// used more than 0.15 cores are left out if there are undisturbed ones; if not, the three least
-/// disturbed count and the cell is marked.
+/// A cell is the median over launches of the launches' median times. A launch is disturbed if
+/// others used more than 0.15 cores during it, or if cache lines took more than 1.7 times as long
+/// between the cores as in the best launch, see [CoreLatency]. Disturbed launches are left out if
+/// there are undisturbed ones; if not, the three least disturbed count and the cell is marked.
 public final class Comparison {
   /// Cores that others may use without a launch counting as disturbed.
   static final double QUIET_CORES = 0.15;
+
+  /// How much slower than in the best launch cache lines may be.
+  static final double FAR_FACTOR = 1.7;
 
   private static final int FEWEST_LAUNCHES = 3;
 
@@ -65,10 +69,23 @@ public final class Comparison {
   /// Returns the number of undisturbed launches of a contestant.
   long quietLaunches(Contestant contestant) {
     return rowsOf(contestant).stream()
-        .filter(row -> row.foreignCores() <= QUIET_CORES)
+        .filter(this::isQuiet)
         .mapToInt(ComparedRow::launch)
         .distinct()
         .count();
+  }
+
+  private boolean isQuiet(ComparedRow row) {
+    return row.foreignCores() <= QUIET_CORES && row.coreNanos() <= FAR_FACTOR * leastCoreNanos();
+  }
+
+  private double leastCoreNanos() {
+    return rows.values().stream()
+        .flatMap(List::stream)
+        .mapToDouble(ComparedRow::coreNanos)
+        .filter(nanos -> nanos > 0)
+        .min()
+        .orElse(0);
   }
 
   /// Returns what is measured.
@@ -100,8 +117,7 @@ public final class Comparison {
     if (all.isEmpty()) {
       return null;
     }
-    List<ComparedRow> quiet =
-        all.stream().filter(row -> row.foreignCores() <= QUIET_CORES).toList();
+    List<ComparedRow> quiet = all.stream().filter(this::isQuiet).toList();
     List<ComparedRow> counting =
         quiet.isEmpty()
             ? all.stream()

@@ -57,12 +57,15 @@ final class LaunchRunner {
                         }
                       },
                       line -> keep(words, line)));
+      double coreNanosBefore = CoreLatency.nanos();
       CpuLoad load = new CpuLoad();
       BoundedJob.Outcome outcome = BoundedJob.run(launch::run, limit);
       double foreign = load.foreignCores();
+      double coreNanos = Math.max(coreNanosBefore, CoreLatency.nanos());
       List<ComparedRow> complete =
           List.copyOf(rows).stream()
-              .map(row -> row.with(contestant.isTutti() ? ownVersion : row.version(), foreign))
+              .map(row ->
+                  row.with(contestant.isTutti() ? ownVersion : row.version(), foreign, coreNanos))
               .toList();
       return new LaunchRows(complete, problem(outcome, words));
     } finally {

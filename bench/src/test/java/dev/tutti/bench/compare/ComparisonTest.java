@@ -47,7 +47,8 @@ final class ComparisonTest {
         100,
         0,
         launch,
-        foreignCores);
+        foreignCores,
+        50);
   }
 
   private void add(Contestant contestant, double... micros) {
@@ -56,6 +57,19 @@ final class ComparisonTest {
       rows.add(row(contestant, MIB, i + 1, micros[i], 0));
     }
     comparison.add(contestant, rows);
+  }
+
+  @Test
+  void shouldLeaveOutLaunchesOnDistantCores() {
+    add(DEFAULT, 100, 110);
+    ComparedRow near = row(DEFAULT, MIB, 3, 400, 0);
+    comparison.add(DEFAULT, List.of(near.with("1.0", 0, 200)));
+
+    assertThat(comparison.quietLaunches(DEFAULT)).isEqualTo(2);
+    assertThat(comparison.cell(DEFAULT, MIB))
+        .isNotNull()
+        .extracting(Comparison.Cell::median)
+        .isEqualTo(105.0);
   }
 
   @Test
@@ -183,6 +197,7 @@ final class ComparisonTest {
                 5000,
                 0,
                 3,
+                0,
                 0));
     assertThat(ComparedRow.read("mpirun: hello", "openmpi", "default", 3)).isNull();
   }

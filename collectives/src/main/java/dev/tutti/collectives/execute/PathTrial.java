@@ -5,10 +5,10 @@ package dev.tutti.collectives.execute;
 ///
 /// Which is faster depends on the size, on the kernel, on where the cores are, and above all on the
 /// pages of the caller's buffers: `process_vm_readv` copies three times as fast from huge ones. A
-/// trial alternates runs of operations on either path and compares the best times, of the slowest
-/// member, on which all agree. Trials come at exponentially growing distances, so that early ones,
-/// in code that is not compiled yet, are corrected and later ones cost next to nothing: each is a
-/// few operations on the slower path among three times as many as all before.
+/// trial alternates runs of operations on either path and compares the best run of each, on the
+/// slowest member, on which all agree. Trials come at exponentially growing distances, so that
+/// early ones, in code that is not compiled yet, are corrected and later ones cost next to nothing:
+/// each is a few operations on the slower path among three times as many as all before.
 ///
 /// All members run the same operations, so all are always at the same point. Used by one thread at
 /// a time.
@@ -26,6 +26,7 @@ final class PathTrial {
   private boolean readable = true;
   private long operations;
   private long nextTrial; // operation at which the next trial begins
+  private long runNanos; // of the measured operations of this run
   private long bestWindowNanos = Long.MAX_VALUE;
   private long bestReadNanos = Long.MAX_VALUE;
 
@@ -68,11 +69,16 @@ final class PathTrial {
       group.agreeOnMaximum(AGREE_SIGNATURE, agreed);
       readable = agreed[0] == 0;
     }
-    if (trial % runLength >= runLength / 2) {
+    long place = trial % runLength;
+    if (place == runLength / 2) {
+      runNanos = 0; // the operations before warmed up
+    }
+    runNanos += nanos;
+    if (place == runLength - 1) {
       if (path == ForeignPath.WINDOW) {
-        bestWindowNanos = Math.min(bestWindowNanos, nanos);
+        bestWindowNanos = Math.min(bestWindowNanos, runNanos);
       } else {
-        bestReadNanos = Math.min(bestReadNanos, nanos);
+        bestReadNanos = Math.min(bestReadNanos, runNanos);
       }
     }
     if (trial == (long) RUNS * runLength - 1) {

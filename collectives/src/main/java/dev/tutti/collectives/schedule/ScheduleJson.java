@@ -1,5 +1,10 @@
 package dev.tutti.collectives.schedule;
 
+import java.io.StringWriter;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
 /// The JSON form of schedules, for other programs; read back without loss.
 ///
 /// ```json
@@ -26,23 +31,29 @@ package dev.tutti.collectives.schedule;
 ///
 /// Stateless; any thread may call.
 public final class ScheduleJson {
+  private static final JsonFactory JSON = new JsonFactory();
+
   private ScheduleJson() {}
 
   /// Returns the JSON form of a set, one line per step.
   public static String write(ScheduleSet set) {
-    // Names and labels are fixed words and the rest are integers: nothing ever needs escaping.
-    StringBuilder json = new StringBuilder("{\n  \"schema\": \"").append(FormatLimits.SCHEMA);
-    json.append("\",\n  \"collective\": \"").append(set.collective().label());
-    json.append("\",\n  \"ranks\": ").append(set.ranks());
-    json.append(",\n  \"root\": ").append(set.root());
-    json.append(",\n  \"partition\": ");
-    write(set.partition(), json);
-    json.append(",\n  \"schedules\": [");
-    for (Schedule schedule : set.schedules()) {
-      json.append(schedule.rank() == 0 ? "\n    " : ",\n    ");
-      write(schedule, json);
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeStringProperty("schema", FormatLimits.SCHEMA);
+      json.writeStringProperty("collective", set.collective().label());
+      json.writeNumberProperty("ranks", set.ranks());
+      json.writeNumberProperty("root", set.root());
+      write(set.partition(), json);
+      json.writeArrayPropertyStart("schedules");
+      for (Schedule schedule : set.schedules()) {
+        write(schedule, json);
+      }
+      json.writeEndArray();
+      json.writeRaw('\n');
+      json.writeEndObject();
     }
-    return json.append("\n  ]\n}\n").toString();
+    return text.append('\n').toString();
   }
 
   /// Reads the JSON form of a set.
@@ -53,59 +64,65 @@ public final class ScheduleJson {
     return JsonScheduleReader.read(json);
   }
 
-  private static void write(Partition partition, StringBuilder json) {
+  private static void write(Partition partition, JsonGenerator json) {
+    json.writeObjectPropertyStart("partition");
     if (partition.isEven() && partition.weight(0) == 1) {
-      json.append("{\"even\": ").append(partition.chunks()).append('}');
-      return;
+      json.writeNumberProperty("even", partition.chunks());
+    } else {
+      json.writeArrayPropertyStart("weights");
+      for (int c = 0; c < partition.chunks(); c++) {
+        json.writeNumber(partition.weight(c));
+      }
+      json.writeEndArray();
     }
-    json.append("{\"weights\": [");
-    for (int c = 0; c < partition.chunks(); c++) {
-      json.append(c == 0 ? "" : ", ").append(partition.weight(c));
-    }
-    json.append("]}");
+    json.writeEndObject();
   }
 
-  private static void write(Schedule schedule, StringBuilder json) {
-    json.append("{\"rank\": ").append(schedule.rank());
-    json.append(", \"scratchCopies\": ").append(schedule.scratchCopies());
-    json.append(", \"lanes\": [");
-    String laneSeparator = "[";
+  private static void write(Schedule schedule, JsonGenerator json) {
+    json.writeRaw('\n');
+    json.writeStartObject();
+    json.writeNumberProperty("rank", schedule.rank());
+    json.writeNumberProperty("scratchCopies", schedule.scratchCopies());
+    json.writeArrayPropertyStart("lanes");
     for (Lane lane : schedule.lanes()) {
-      json.append(laneSeparator);
-      laneSeparator = ", [";
-      String separator = "\n      ";
+      json.writeStartArray();
       for (Step step : lane.steps()) {
-        json.append(separator);
-        separator = ",\n      ";
         write(step, json);
       }
-      json.append(lane.steps().isEmpty() ? "]" : "\n    ]");
+      json.writeEndArray();
     }
-    json.append("]}");
+    json.writeEndArray();
+    json.writeEndObject();
   }
 
-  private static void write(Step step, StringBuilder json) {
-    json.append("{\"kind\": \"").append(ScheduleText.format(step.kind())).append('"');
+  private static void write(Step step, JsonGenerator json) {
+    json.writeRaw("\n  ");
+    json.writeStartObject();
+    json.writeStringProperty("kind", ScheduleText.format(step.kind()));
     Operand target = step.target();
     if (target != null) {
-      json.append(", \"target\": \"").append(ScheduleText.format(target)).append('"');
+      json.writeStringProperty("target", ScheduleText.format(target));
     }
     Operand source = step.source();
     if (source != null) {
-      json.append(", \"source\": \"").append(ScheduleText.format(source)).append('"');
+      json.writeStringProperty("source", ScheduleText.format(source));
     }
     if (step.receivePeer() != Step.NO_PEER) {
-      json.append(", \"from\": ").append(step.receivePeer());
+      json.writeNumberProperty("from", step.receivePeer());
     }
     if (step.sendPeer() != Step.NO_PEER) {
-      json.append(", \"to\": ").append(step.sendPeer());
+      json.writeNumberProperty("to", step.sendPeer());
     }
-    String separator = ", \"after\": [";
-    for (Dependency d : step.after()) {
-      json.append(separator).append('[').append(d.lane()).append(", ");
-      json.append(d.step()).append(']');
-      separator = ", ";
+    if (!step.after().isEmpty()) {
+      json.writeArrayPropertyStart("after");
+      for (Dependency d : step.after()) {
+        json.writeStartArray();
+        json.writeNumber(d.lane());
+        json.writeNumber(d.step());
+        json.writeEndArray();
+      }
+      json.writeEndArray();
     }
-    json.append(step.after().isEmpty() ? "}" : "]}");
+    json.writeEndObject();
   }
 }

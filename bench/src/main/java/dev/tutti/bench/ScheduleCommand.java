@@ -1,0 +1,160 @@
+package dev.tutti.bench;
+
+import dev.tutti.bench.session.ExitCodes;
+import dev.tutti.collectives.algorithm.Algorithm;
+import dev.tutti.collectives.algorithm.Algorithms;
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.schedule.ScheduleFormatException;
+import dev.tutti.collectives.schedule.ScheduleJson;
+import dev.tutti.collectives.schedule.ScheduleSet;
+import dev.tutti.collectives.schedule.ScheduleText;
+import dev.tutti.collectives.schedule.ScheduleVerifier;
+import dev.tutti.collectives.schedule.VerificationReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `tutti schedule`: prints and proves the schedule of an algorithm, or one from a file.
+@Command(
+    name = "schedule",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Prints the schedule of an algorithm, or one read from a file, and proves it.%n",
+      "The proof goes to standard error. Operands: I input, O output, S scratch, with the chunk."
+    },
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:the schedule is proven",
+      "2:usage error, or the file is malformed",
+      "3:the schedule has defects"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tutti schedule all-reduce --algorithm ring --ranks 3",
+      "  tutti schedule broadcast --algorithm binomial-tree --ranks 8 --root 2 --format json",
+      "  tutti schedule --file mine.json --format none"
+    })
+final class ScheduleCommand implements Callable<Integer> {
+  private enum Format {
+    TEXT,
+    JSON,
+    NONE
+  }
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "COLLECTIVE",
+      description = "all-reduce, broadcast, all-gather, reduce-scatter or barrier.")
+  private @Nullable String collective;
+
+  @Option(
+      names = "--file",
+      paramLabel = "FILE",
+      description = "Read the schedule from a file in text or JSON form instead.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--algorithm",
+      paramLabel = "NAME",
+      description = "Algorithm. Default: the first that supports the collective.")
+  private @Nullable String algorithm;
+
+  @Option(names = "--ranks", paramLabel = "N", description = "Number of ranks. Default: 4.")
+  private int ranks = 4;
+
+  @Option(names = "--root", paramLabel = "R", description = "Root of a broadcast. Default: 0.")
+  private int root;
+
+  @Option(
+      names = "--pieces",
+      paramLabel = "K",
+      description = "Pieces that a tree pipelines. Default: 1.")
+  private int pieces = 1;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "text, json or none. Default: text.")
+  private Format format = Format.TEXT;
+
+  /// For picocli.
+  ScheduleCommand() {}
+
+  @Override
+  public Integer call() {
+    ScheduleSet set = file == null ? generate() : read(file);
+    PrintWriter out = spec.commandLine().getOut();
+    switch (format) {
+      case TEXT -> out.print(ScheduleText.write(set));
+      case JSON -> out.print(ScheduleJson.write(set));
+      case NONE -> {}
+    }
+    out.flush();
+    // A barrier's messages are empty and fit one slot; other chunks may exceed any channel.
+    VerificationReport report =
+        ScheduleVerifier.verify(set, set.collective() == Collective.BARRIER ? 1 : 0);
+    spec.commandLine().getErr().println(report.describe());
+    spec.commandLine().getErr().flush();
+    return report.isValid() ? ExitCodes.OK : ExitCodes.WRONG_RESULTS;
+  }
+
+  private ScheduleSet generate() {
+    if (collective == null) {
+      throw wrong("missing a collective, or --file");
+    }
+    String name = collective;
+    Collective kind =
+        Arrays.stream(Collective.values())
+            .filter(c -> c.label().equals(name))
+            .findFirst()
+            .orElseThrow(() ->
+                wrong(
+                    "unknown collective '"
+                        + name
+                        + "'; there are "
+                        + Arrays.stream(Collective.values()).map(Collective::label).toList()));
+    if (ranks < 1 || root < 0 || root >= ranks || pieces < 1) {
+      throw wrong("expected ranks and pieces of at least 1 and a root below ranks");
+    }
+    List<Algorithm> supporting = Algorithms.supporting(kind, ranks);
+    List<String> names = supporting.stream().map(Algorithm::name).toList();
+    String wanted = algorithm == null ? names.getFirst() : algorithm;
+    return supporting.stream()
+        .filter(a -> a.name().equals(wanted))
+        .findFirst()
+        .orElseThrow(() -> wrong("no " + name + " by '" + wanted + "'; there are " + names))
+        .scheduleSet(kind, ranks, root, pieces);
+  }
+
+  private ScheduleSet read(Path path) {
+    try {
+      String text = Files.readString(path);
+      return text.stripLeading().startsWith("{")
+          ? ScheduleJson.parse(text)
+          : ScheduleText.parse(text);
+    } catch (IOException e) {
+      throw wrong("cannot read " + path + ": " + e);
+    } catch (ScheduleFormatException e) {
+      throw wrong(path + ": " + e.getMessage());
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

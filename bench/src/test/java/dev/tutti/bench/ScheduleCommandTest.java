@@ -1,0 +1,67 @@
+package dev.tutti.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+final class ScheduleCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    CommandLine command = Tutti.commandLine(args);
+    command.setOut(new PrintWriter(out));
+    command.setErr(new PrintWriter(err));
+    for (CommandLine sub : command.getSubcommands().values()) {
+      sub.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    }
+    return command.execute(args);
+  }
+
+  @Test
+  void shouldPrintAndProve() {
+    int code = run("schedule", "all-reduce", "--algorithm", "ring", "--ranks", "3");
+
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("recv-reduce-send");
+    assertThat(err.toString()).contains("all-reduce on 3 ranks");
+  }
+
+  @Test
+  void shouldRoundTripThroughFile(@TempDir Path directory) throws Exception {
+    Path json = directory.resolve("schedule.json");
+    run("schedule", "broadcast", "--ranks", "5", "--root", "3", "--format", "json");
+    Files.writeString(json, out.toString());
+
+    assertThat(run("schedule", "--file", json.toString(), "--format", "none")).isZero();
+  }
+
+  @Test
+  void shouldReportDefects(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("schedule.txt");
+    run("schedule", "all-reduce", "--algorithm", "ring", "--ranks", "2");
+    String text = out.toString();
+    Files.writeString(file, text.replaceFirst("(?m)^.*send.*$\\R", ""));
+
+    int code = run("schedule", "--file", file.toString(), "--format", "none");
+
+    assertThat(code).isEqualTo(3);
+  }
+
+  @Test
+  void shouldExplainWrongArguments() {
+    assertThat(run("schedule", "all-reduse")).isEqualTo(2);
+    assertThat(run("schedule", "barrier", "--algorithm", "ring")).isEqualTo(2);
+    assertThat(run("schedule")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("unknown collective 'all-reduse'")
+        .contains("no barrier by 'ring'")
+        .contains("missing a collective");
+  }
+}
