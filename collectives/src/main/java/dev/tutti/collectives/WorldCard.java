@@ -7,18 +7,22 @@ import java.nio.charset.StandardCharsets;
 /// What a rank tells the others at join.
 ///
 /// ```
-///   int version, long process id, int fd, long region bytes, long block token,
+///   int version, long process id, int fd, long region bytes, long nonce, long block token,
 ///   int length + UTF-8 host id, int length + UTF-8 configuration
 /// ```
 record WorldCard(ShmRegion.Card region, long blockToken, String hostId, String configuration) {
   private static final int VERSION = 1;
-  private static final int FIXED_BYTES = 4 + 8 + 4 + 8 + 8 + 4 + 4;
+  private static final int FIXED_BYTES = 4 + 8 + 4 + 8 + 8 + 8 + 4 + 4;
 
   byte[] encode() {
     byte[] host = hostId.getBytes(StandardCharsets.UTF_8);
     byte[] config = configuration.getBytes(StandardCharsets.UTF_8);
     ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + host.length + config.length);
-    out.putInt(VERSION).putLong(region.processId()).putInt(region.fd()).putLong(region.bytes());
+    out.putInt(VERSION)
+        .putLong(region.processId())
+        .putInt(region.fd())
+        .putLong(region.bytes())
+        .putLong(region.nonce());
     out.putLong(blockToken).putInt(host.length).put(host).putInt(config.length).put(config);
     return out.array();
   }
@@ -43,7 +47,8 @@ record WorldCard(ShmRegion.Card region, long blockToken, String hostId, String c
             -1,
             null);
       }
-      ShmRegion.Card region = new ShmRegion.Card(in.getLong(), in.getInt(), in.getLong());
+      ShmRegion.Card region =
+          new ShmRegion.Card(in.getLong(), in.getInt(), in.getLong(), in.getLong());
       return new WorldCard(region, in.getLong(), text(in), text(in));
     } catch (java.nio.BufferUnderflowException | IllegalArgumentException e) {
       throw new TuttiException("rank " + rank + " sent a malformed card", -1, -1, e);

@@ -1,5 +1,6 @@
 package dev.tutti.collectives;
 
+import dev.tutti.bindings.NativeCallException;
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.topology.Host;
 import dev.tutti.transport.Failure;
@@ -40,6 +41,8 @@ final class WorldJoin {
       return world;
     } catch (RendezvousException e) {
       throw translate(e, launch.rank());
+    } catch (IllegalStateException | NativeCallException e) {
+      throw new TuttiException(String.valueOf(e.getMessage()), launch.rank(), -1, e);
     } finally {
       if (!done) {
         region.close();
@@ -77,6 +80,25 @@ final class WorldJoin {
     check(cards, rank);
     ShmDomain domain =
         ShmDomain.connect(region, rank, cards.stream().map(WorldCard::region).toList());
+    boolean done = false;
+    try {
+      Communicator world = communicator(config, host, domain, membership, cards);
+      done = true;
+      return world;
+    } finally {
+      if (!done) {
+        domain.close();
+      }
+    }
+  }
+
+  private static Communicator communicator(
+      CommunicatorConfig config,
+      Host host,
+      ShmDomain domain,
+      Membership membership,
+      List<WorldCard> cards) {
+    int rank = domain.rank();
     membership.onEvent(new StatusListener(domain));
     domain.populate(
         domain.address(rank, cards.get(rank).blockToken()), config.sizes().hotBytes(cards.size()));

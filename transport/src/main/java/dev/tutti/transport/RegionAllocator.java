@@ -37,7 +37,7 @@ public final class RegionAllocator {
             + bytes
             + " bytes left in the shared region of "
             + capacityBytes
-            + " bytes; enlarge it with tutti.shm.regionBytes");
+            + " bytes; enlarge it with tutti.regionBytes");
   }
 
   private long take(long start, long end, long offset, long bytes) {

@@ -16,7 +16,8 @@ import dev.tutti.bindings.linux.Linux;
 /// its look at `parked`, so a wake-up can be missed in a race of nanoseconds; parking is always
 /// timed, which bounds the harm to [#PARK_NANOS] and saves every operation a store-load fence.
 ///
-/// While a rank has a core of its own it spins, because waking an idle core takes 20 us. Where
+/// While a rank has a core of its own it spins, because waking an idle core takes 20 us; but only
+/// for some 10 us, because the scheduler may have put the awaited rank on the same core. Where
 /// ranks outnumber cores it yields at once, because the awaited rank may need this very core.
 ///
 /// Used by one thread at a time.
@@ -58,12 +59,12 @@ public final class Waiter {
   /// @param peerLines addresses of the park lines of the other ranks
   /// @param oversubscribed whether ranks outnumber the cores they run on
   /// @param timeoutNanos how long [#await] waits at most, 0 for ever
-  /// @param check called about every 1,000 spins and after each yield or park
+  /// @param check called now and then while spinning and at each yield or park
   public Waiter(
       long ownLine, long[] peerLines, boolean oversubscribed, long timeoutNanos, Check check) {
     this.ownLine = ownLine;
     this.peerLines = peerLines.clone();
-    this.spins = oversubscribed ? 4 : 2_000;
+    this.spins = oversubscribed ? 4 : 300;
     this.yieldNanos = oversubscribed ? 5_000_000 : 1_000_000;
     this.timeoutNanos = timeoutNanos;
     this.check = check;

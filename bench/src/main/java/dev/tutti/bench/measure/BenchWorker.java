@@ -1,10 +1,12 @@
 package dev.tutti.bench.measure;
 
 import dev.tutti.bench.measure.BenchCollective.Traffic;
+import dev.tutti.bindings.linux.Linux;
 import dev.tutti.collectives.Communicator;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import dev.tutti.collectives.kernel.Kernels;
+import java.util.BitSet;
 import java.util.List;
 
 /// One rank of a benchmark: goes through all measurements together with the other ranks.
@@ -40,7 +42,24 @@ public final class BenchWorker {
   ///
   /// @param events called by rank 0 only
   public static void run(Communicator communicator, BenchOptions options, BenchEvents events) {
+    bindToCore(communicator);
     new BenchWorker(communicator, options, events).runAll();
+  }
+
+  /// Binds this thread to a core of its own if there are enough, as Open MPI does by default: the
+  /// scheduler sometimes keeps two ranks on one core for a while although another is idle. The
+  /// property `tutti.bench.bind=none` switches it off.
+  private static void bindToCore(Communicator communicator) {
+    BitSet cores = Linux.affinity();
+    if (communicator.size() > cores.cardinality()
+        || System.getProperty("tutti.bench.bind", "core").equals("none")) {
+      return;
+    }
+    int core = cores.nextSetBit(0);
+    for (int i = 0; i < communicator.rank(); i++) {
+      core = cores.nextSetBit(core + 1);
+    }
+    boolean _ = Linux.setAffinity(core);
   }
 
   private void runAll() {

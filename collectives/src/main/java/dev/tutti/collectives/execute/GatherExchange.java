@@ -74,7 +74,7 @@ final class GatherExchange implements Exchange {
       group.complete();
     } else {
       runForeign();
-      trials.record(bytes, path, start == 0 ? 0 : System.nanoTime() - start);
+      trials.record(bytes, start == 0 ? 0 : System.nanoTime() - start);
     }
   }
 

@@ -52,6 +52,8 @@ record GroupLayout(
     int channelSlots,
     int channelSlotBytes) {
 
+  private static final int LARGEST_ELEMENT = 8;
+
   static final int LINE = 128;
   static final long PARK = 0;
   static final long COPIED = PARK + Waiter.PARK_LINE_BYTES;
@@ -72,6 +74,22 @@ record GroupLayout(
   static final int ENTRY_FLAGS = 32;
   static final long SEND_SHARED = 1;
   static final long RECEIVE_SHARED = 2;
+
+  /// Checks that a slot holds at least one element of every member's block.
+  GroupLayout {
+    if (Math.min(flatBytes, windowSlotBytes) < members * LARGEST_ELEMENT) {
+      throw new IllegalArgumentException(
+          "flatBytes "
+              + flatBytes
+              + " and windowSlotBytes "
+              + windowSlotBytes
+              + " must be at least "
+              + members * LARGEST_ELEMENT
+              + " for "
+              + members
+              + " ranks");
+    }
+  }
 
   /// Returns the address of the entry line of operation `sequence` in the block at `block`.
   static long entry(long block, long sequence) {

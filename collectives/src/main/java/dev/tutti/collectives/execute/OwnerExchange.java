@@ -126,7 +126,7 @@ final class OwnerExchange implements Exchange {
       runInPlace();
     } else {
       runForeign();
-      trials.record(sendBytes, path, start == 0 ? 0 : System.nanoTime() - start);
+      trials.record(sendBytes, start == 0 ? 0 : System.nanoTime() - start);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.tutti.collectives.execute;
 
+import java.util.Arrays;
+
 /// Chooses between the two [ForeignPath]s for one size class: tries both now and then on real
 /// operations and keeps the faster one.
 ///
@@ -13,30 +15,29 @@ package dev.tutti.collectives.execute;
 /// All members run the same operations, so all are always at the same point. Used by one thread at
 /// a time.
 final class PathTrial {
-  private static final long LARGE_BYTES = 16 << 20;
-  private static final int RUNS = 4; // alternating paths
+  private static final long LARGE_BYTES = 64 << 20;
+  private static final long EARLY_BYTES = 1 << 20;
+  private static final int RUNS = 4; // window, read, window, read
+  private static final double LEAST_GAIN = 1.1; // for which to leave the window
   private static final long GROWTH = 4;
   private static final long AGREE_SIGNATURE = -1;
 
   private final SharedGroup group;
   private final VmReader reader;
   private final int runLength; // operations in a row on one path; the first half warms up
-  private final long[] agreed = new long[2];
+  private final long[] agreed = new long[RUNS];
   private ForeignPath chosen = ForeignPath.WINDOW;
   private boolean readable = true;
   private long operations;
   private long nextTrial; // operation at which the next trial begins
-  private long runNanos; // of the measured operations of this run
-  private long bestWindowNanos = Long.MAX_VALUE;
-  private long bestReadNanos = Long.MAX_VALUE;
+  private final long[] runNanos = new long[RUNS]; // of the measured operations of each run
 
   /// Makes a trial for vectors of about `bytes` bytes.
   PathTrial(SharedGroup group, VmReader reader, long bytes) {
     this.group = group;
     this.reader = reader;
     this.runLength = Math.clamp(LARGE_BYTES / bytes, 2, 8); // caches settle in between
-    this.nextTrial =
-        bytes >= LARGE_BYTES / 16 ? 0 : 1000; // by then the code of either path is compiled
+    this.nextTrial = bytes >= EARLY_BYTES ? 0 : 1000; // by then the code of either path is compiled
   }
 
   /// Returns the path for the operation about to run.
@@ -56,7 +57,7 @@ final class PathTrial {
   /// Counts an operation on foreign buffers; one that begins or ends a trial exchanges entries.
   ///
   /// @param nanos how long it took, if [#isMeasuring] was true before it
-  void record(ForeignPath path, long nanos) {
+  void record(long nanos) {
     boolean measured = isMeasuring();
     long trial = operations - nextTrial;
     operations++;
@@ -64,35 +65,27 @@ final class PathTrial {
       return;
     }
     if (trial == 0) {
+      Arrays.fill(agreed, 0);
       agreed[0] = reader.isAllowed() ? 0 : 1;
-      agreed[1] = 0;
       group.agreeOnMaximum(AGREE_SIGNATURE, agreed);
       readable = agreed[0] == 0;
+      Arrays.fill(runNanos, 0);
     }
-    long place = trial % runLength;
-    if (place == runLength / 2) {
-      runNanos = 0; // the operations before warmed up
-    }
-    runNanos += nanos;
-    if (place == runLength - 1) {
-      if (path == ForeignPath.WINDOW) {
-        bestWindowNanos = Math.min(bestWindowNanos, runNanos);
-      } else {
-        bestReadNanos = Math.min(bestReadNanos, runNanos);
-      }
+    if (trial % runLength >= runLength / 2) {
+      runNanos[(int) (trial / runLength)] += nanos;
     }
     if (trial == (long) RUNS * runLength - 1) {
       decide();
     }
   }
 
+  /// A run took as long as on its slowest member.
   private void decide() {
-    agreed[0] = bestWindowNanos;
-    agreed[1] = bestReadNanos;
+    System.arraycopy(runNanos, 0, agreed, 0, RUNS);
     group.agreeOnMaximum(AGREE_SIGNATURE, agreed);
-    chosen = agreed[1] < agreed[0] ? ForeignPath.VM_READ : ForeignPath.WINDOW;
-    bestWindowNanos = Long.MAX_VALUE;
-    bestReadNanos = Long.MAX_VALUE;
+    long window = Math.min(agreed[0], agreed[2]);
+    long read = Math.min(agreed[1], agreed[3]);
+    chosen = window > LEAST_GAIN * read ? ForeignPath.VM_READ : ForeignPath.WINDOW;
     nextTrial = operations * GROWTH;
   }
 

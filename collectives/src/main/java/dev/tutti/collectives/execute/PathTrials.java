@@ -25,9 +25,9 @@ final class PathTrials {
   }
 
   /// Counts an operation on foreign buffers and records how long it took; see [PathTrial#record].
-  void record(long bytes, ForeignPath path, long nanos) {
+  void record(long bytes, long nanos) {
     if (bytes >= LEAST_BYTES) {
-      trial(bytes).record(path, nanos);
+      trial(bytes).record(nanos);
     }
   }
 

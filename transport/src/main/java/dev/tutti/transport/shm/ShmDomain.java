@@ -21,20 +21,21 @@ public final class ShmDomain implements MemoryDomain {
 
   private final int rank;
   private final long regionBytes;
-  private final int fd;
+  private final ShmRegion own;
   private final long[] bases; // address of each rank's region here; own included
+  private final long[] sizes;
   private final long[] processIds;
   private final RegionAllocator allocator;
   private final RankStatus status;
-  private boolean closed; // guarded by this
 
   private ShmDomain(ShmRegion own, int rank, List<ShmRegion.Card> cards) {
     this.rank = rank;
     this.regionBytes = own.bytes();
-    this.fd = own.fd();
+    this.own = own;
     this.allocator = own.allocator();
     this.status = new RankStatus(cards.size());
     this.bases = new long[cards.size()];
+    this.sizes = cards.stream().mapToLong(ShmRegion.Card::bytes).toArray();
     this.processIds = cards.stream().mapToLong(ShmRegion.Card::processId).toArray();
   }
 
@@ -43,7 +44,7 @@ public final class ShmDomain implements MemoryDomain {
   /// @param own this rank's region, which the domain takes over
   /// @param rank this rank
   /// @param cards what every rank said of its region, by rank
-  /// @throws dev.tutti.bindings.NativeCallException if a peer's region cannot be opened or mapped
+  /// @throws IllegalStateException if a peer's region cannot be opened
   public static ShmDomain connect(ShmRegion own, int rank, List<ShmRegion.Card> cards) {
     ShmDomain domain = new ShmDomain(own, rank, cards);
     boolean done = false;
@@ -120,7 +121,7 @@ public final class ShmDomain implements MemoryDomain {
   public void free(long address) {
     long offset = address - bases[rank];
     long bytes = allocator.free(offset);
-    Linux.punchHole(fd, offset, pageCeil(bytes));
+    Linux.punchHole(own.fd(), offset, pageCeil(bytes));
   }
 
   private static long pageCeil(long bytes) {
@@ -139,15 +140,12 @@ public final class ShmDomain implements MemoryDomain {
 
   @Override
   public synchronized void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    for (long base : bases) {
-      if (base != 0) {
-        Linux.munmap(base, regionBytes);
+    for (int r = 0; r < bases.length; r++) {
+      if (r != rank && bases[r] != 0) {
+        Linux.munmap(bases[r], sizes[r]);
+        bases[r] = 0;
       }
     }
-    Linux.close(fd);
+    own.close();
   }
 }

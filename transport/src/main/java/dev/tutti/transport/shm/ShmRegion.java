@@ -1,25 +1,46 @@
 package dev.tutti.transport.shm;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.NativeCallException;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.transport.RegionAllocator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/// This rank's shared region before the peers are known: an owner-only anonymous file, mapped.
+/// This rank's shared region: an owner-only anonymous file, mapped.
 ///
-/// @param address where it is mapped here
-/// @param bytes its size
-/// @param fd the file
-/// @param allocator hands out its offsets
-public record ShmRegion(long address, long bytes, int fd, RegionAllocator allocator) {
+/// The first page holds a random number, by which a peer knows that it has opened the right file.
+public final class ShmRegion implements AutoCloseable {
   static final long HUGE_PAGE_BYTES = 2L << 20;
+  private static final long FIRST_OFFSET = 4096;
+
+  private final long address;
+  private final long bytes;
+  private final int fd;
+  private final long nonce;
+  private final RegionAllocator allocator;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /// What a peer needs to map a region.
   ///
   /// @param processId the owner
   /// @param fd the owner's file descriptor
   /// @param bytes the region's size
-  public record Card(long processId, int fd, long bytes) {}
+  /// @param nonce what the region begins with
+  public record Card(long processId, int fd, long bytes, long nonce) {}
+
+  private ShmRegion(long address, long bytes, int fd) {
+    this.address = address;
+    this.bytes = bytes;
+    this.fd = fd;
+    this.nonce = new SecureRandom().nextLong();
+    this.allocator = new RegionAllocator(FIRST_OFFSET, bytes);
+    Memory.putLong(address, nonce);
+  }
 
   /// Creates and maps a region.
   ///
@@ -32,9 +53,9 @@ public record ShmRegion(long address, long bytes, int fd, RegionAllocator alloca
     try {
       Linux.chmodOwnerOnly(fd);
       Linux.truncate(fd, bytes);
-      long address = mapFd(fd, bytes);
+      ShmRegion region = new ShmRegion(mapFd(fd, bytes), bytes, fd);
       done = true;
-      return new ShmRegion(address, bytes, fd, new RegionAllocator(4096, bytes));
+      return region;
     } finally {
       if (!done) {
         Linux.close(fd);
@@ -42,43 +63,81 @@ public record ShmRegion(long address, long bytes, int fd, RegionAllocator alloca
     }
   }
 
+  /// Returns where the region is mapped here.
+  long address() {
+    return address;
+  }
+
+  /// Returns its size.
+  long bytes() {
+    return bytes;
+  }
+
+  /// Returns its file.
+  int fd() {
+    return fd;
+  }
+
+  /// Returns what hands out its offsets.
+  RegionAllocator allocator() {
+    return allocator;
+  }
+
   /// Allocates a block before the domain exists and returns its token.
   public long allocateBlock(long blockBytes) {
     return allocator.allocate(blockBytes, HUGE_PAGE_BYTES);
   }
 
-  /// Unmaps and closes a region that no domain has taken over.
+  /// Unmaps and closes it. Idempotent.
+  @Override
   public void close() {
-    Linux.munmap(address, bytes);
-    Linux.close(fd);
+    if (closed.compareAndSet(false, true)) {
+      Linux.munmap(address, bytes);
+      Linux.close(fd);
+    }
   }
 
   /// Returns what peers need to know.
   public Card card() {
-    return new Card(ProcessHandle.current().pid(), fd, bytes);
+    return new Card(ProcessHandle.current().pid(), fd, bytes, nonce);
   }
 
   /// Maps a peer's region and returns its address here.
+  ///
+  /// @throws IllegalStateException if it cannot be opened or is not that region
   static long map(Card card, int rank) {
     String path = "/proc/" + card.processId() + "/fd/" + card.fd();
     int fd;
     try {
+      if (Files.size(Path.of(path)) != card.bytes()) { // a smaller file would crash this process
+        throw new IllegalStateException(problem(rank, path, "is not a region"));
+      }
       fd = Linux.open(path, LinuxConstants.O_RDWR | LinuxConstants.O_CLOEXEC);
-    } catch (NativeCallException e) {
-      throw new IllegalStateException(
-          "cannot open the shared memory of rank "
-              + rank
-              + " ("
-              + path
-              + "): ranks of one host must run as the same user and see each other's processes "
-              + "(containers: share the PID namespace)",
-          e);
+    } catch (IOException | NativeCallException e) {
+      throw new IllegalStateException(problem(rank, path, "cannot be opened"), e);
     }
+    long address;
     try {
-      return mapFd(fd, card.bytes());
+      address = mapFd(fd, card.bytes());
     } finally {
       Linux.close(fd);
     }
+    if (Memory.getLong(address) != card.nonce()) {
+      Linux.munmap(address, card.bytes());
+      throw new IllegalStateException(problem(rank, path, "belongs to another process"));
+    }
+    return address;
+  }
+
+  private static String problem(int rank, String path, String what) {
+    return "the shared memory of rank "
+        + rank
+        + " ("
+        + path
+        + ") "
+        + what
+        + ": ranks of one host must run as the same user and see each other's processes"
+        + " (containers: share the PID namespace)";
   }
 
   /// Maps the whole file at a multiple of the huge page size, which huge pages need: reserves a

@@ -1,0 +1,78 @@
+package dev.tutti.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.bindings.Memory;
+import java.lang.foreign.Arena;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+final class WaiterTest {
+
+  @Test
+  void shouldEndAtDeadline() {
+    try (Arena arena = Arena.ofConfined()) {
+      long line = arena.allocate(256, 128).address();
+      Waiter waiter = new Waiter(line, new long[0], true, 5_000_000, () -> {});
+
+      assertThatThrownBy(() -> waiter.await(line + 128, 1))
+          .isInstanceOf(Waiter.DeadlineException.class)
+          .hasMessage("no progress within 5 ms");
+    }
+  }
+
+  @Test
+  void shouldEndWhenTheCheckThrows() {
+    try (Arena arena = Arena.ofConfined()) {
+      long line = arena.allocate(256, 128).address();
+      AtomicInteger calls = new AtomicInteger();
+      Waiter waiter =
+          new Waiter(
+              line,
+              new long[0],
+              false,
+              0,
+              () -> {
+                if (calls.incrementAndGet() > 100) {
+                  throw new IllegalStateException("gone");
+                }
+              });
+
+      assertThatThrownBy(() -> waiter.await(line + 128, 1)).hasMessage("gone");
+    }
+  }
+
+  @Test
+  void shouldWakeParkedPeer() throws InterruptedException {
+    try (Arena arena = Arena.ofShared()) {
+      long block = arena.allocate(512, 128).address();
+      long word = block + 256;
+      Waiter sleeper = new Waiter(block, new long[] {block + 128}, true, 0, () -> {});
+      Waiter waker = new Waiter(block + 128, new long[] {block}, true, 0, () -> {});
+      CountDownLatch woken = new CountDownLatch(1);
+      Thread sleeping =
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 1; i <= 50; i++) {
+                  sleeper.await(word, i);
+                }
+                woken.countDown();
+              });
+      for (int i = 1; i <= 50; i++) {
+        while (Memory.getIntAcquire(block + 64) == 0 && i % 10 == 0) {
+          Thread.yield(); // every tenth time the peer is asleep
+        }
+        Memory.putLongRelease(word, i);
+        waker.wakePeers();
+      }
+      woken.await();
+      sleeping.join();
+
+      assertThat(Memory.getLong(word)).isEqualTo(50);
+    }
+  }
+}
