@@ -15,7 +15,6 @@ import java.util.Arrays;
 /// All members run the same operations, so all are always at the same point. Used by one thread at
 /// a time.
 final class PathTrial {
-  private static final long LARGE_BYTES = 64 << 20;
   private static final long EARLY_BYTES = 1 << 20;
   private static final int RUNS = 4; // window, read, window, read
   private static final double LEAST_GAIN = 1.1; // for which to leave the window
@@ -36,7 +35,7 @@ final class PathTrial {
   PathTrial(SharedGroup group, VmReader reader, long bytes) {
     this.group = group;
     this.reader = reader;
-    this.runLength = Math.clamp(LARGE_BYTES / bytes, 2, 8); // caches settle in between
+    this.runLength = Math.clamp(PathTrials.MOST_BYTES / bytes, 4, 8); // caches settle in between
     this.nextTrial = bytes >= EARLY_BYTES ? 0 : 1000; // by then the code of either path is compiled
   }
 
