@@ -22,6 +22,39 @@ struct timespec {
 typedef struct {
   unsigned long bits[16];
 } cpu_set_t;
+
+struct msghdr {
+  void *msg_name;
+  unsigned int msg_namelen;
+  struct iovec *msg_iov;
+  unsigned long msg_iovlen;
+  void *msg_control;
+  unsigned long msg_controllen;
+  int msg_flags;
+};
+
+struct pollfd {
+  int fd;
+  short events;
+  short revents;
+};
+
+struct sockaddr;
+
+struct sockaddr_in {
+  unsigned short sin_family;
+  unsigned short sin_port;
+  unsigned char sin_addr[4];
+  unsigned char sin_zero[8];
+};
+
+struct sockaddr_in6 {
+  unsigned short sin6_family;
+  unsigned short sin6_port;
+  unsigned int sin6_flowinfo;
+  unsigned char sin6_addr[16];
+  unsigned int sin6_scope_id;
+};
 #endif
 
 /* Memory that several processes map. */
@@ -38,6 +71,22 @@ int madvise(void *address, unsigned long length, int advice);
 /* Reading another process. */
 long process_vm_readv(int pid, const struct iovec *local, unsigned long local_count,
                       const struct iovec *remote, unsigned long remote_count, unsigned long flags);
+
+/* Sockets. */
+int socket(int domain, int type, int protocol);
+int bind(int fd, const struct sockaddr *address, unsigned int length);
+int listen(int fd, int backlog);
+int accept4(int fd, struct sockaddr *address, unsigned int *length, int flags);
+int connect(int fd, const struct sockaddr *address, unsigned int length);
+int shutdown(int fd, int how);
+int getsockname(int fd, struct sockaddr *address, unsigned int *length);
+int setsockopt(int fd, int level, int name, const void *value, unsigned int length);
+int getsockopt(int fd, int level, int name, void *value, unsigned int *length);
+long send(int fd, const void *data, unsigned long length, int flags);
+long recv(int fd, void *data, unsigned long length, int flags);
+long sendmsg(int fd, const struct msghdr *message, int flags);
+int poll(struct pollfd *fds, unsigned long count, int timeout);
+int ioctl(int fd, unsigned long request, ...);
 
 /* futex has no function of its own in libc. */
 long syscall(long number, ...);

@@ -32,7 +32,7 @@ final class AllocationTest {
     try (Arena arena = Arena.ofConfined()) {
       long word = arena.allocate(4, 4).address();
       for (int i = 0; i < 50_000; i++) {
-        int _ = Linux.futexWait(word, 1, 0);
+        boolean _ = Linux.futexWait(word, 1, 0);
         int _ = Linux.futexWake(word, 1);
       }
     }

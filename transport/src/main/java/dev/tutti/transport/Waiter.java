@@ -128,7 +128,7 @@ public final class Waiter {
     int word = Memory.getIntAcquire(ownLine);
     Memory.putIntVolatile(ownLine + PARKED, 1); // volatile: the look below must come after it
     if (address == 0 || Memory.getLongAcquire(address) < value) {
-      int _ = Linux.futexWait(ownLine, word, PARK_NANOS);
+      boolean _ = Linux.futexWait(ownLine, word, PARK_NANOS);
     }
     Memory.putIntVolatile(ownLine + PARKED, 0);
   }

@@ -45,8 +45,26 @@ public final class Errno {
   /// The operation is not supported on this kind of file.
   public static final int EOPNOTSUPP = 95;
 
+  /// The peer closed its end; nobody reads what is sent.
+  public static final int EPIPE = 32;
+
+  /// The address belongs to another socket.
+  public static final int EADDRINUSE = 98;
+
+  /// The connection was reset by the peer.
+  public static final int ECONNRESET = 104;
+
   /// The time ran out.
   public static final int ETIMEDOUT = 110;
+
+  /// Nobody listens at the address.
+  public static final int ECONNREFUSED = 111;
+
+  /// No route leads to the host.
+  public static final int EHOSTUNREACH = 113;
+
+  /// The connection is being set up.
+  public static final int EINPROGRESS = 115;
 
   private Errno() {}
 
@@ -83,8 +101,21 @@ public final class Errno {
       case ENOSYS -> "ENOSYS";
       case 40 -> "ELOOP";
       case 75 -> "EOVERFLOW";
+      case EPIPE -> "EPIPE";
       case EOPNOTSUPP -> "EOPNOTSUPP";
+      case 97 -> "EAFNOSUPPORT";
+      case EADDRINUSE -> "EADDRINUSE";
+      case 99 -> "EADDRNOTAVAIL";
+      case 100 -> "ENETDOWN";
+      case 101 -> "ENETUNREACH";
+      case 103 -> "ECONNABORTED";
+      case ECONNRESET -> "ECONNRESET";
+      case 105 -> "ENOBUFS";
+      case 107 -> "ENOTCONN";
       case ETIMEDOUT -> "ETIMEDOUT";
+      case ECONNREFUSED -> "ECONNREFUSED";
+      case EHOSTUNREACH -> "EHOSTUNREACH";
+      case EINPROGRESS -> "EINPROGRESS";
       default -> "E?";
     };
   }

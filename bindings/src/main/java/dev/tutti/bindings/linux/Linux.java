@@ -198,29 +198,21 @@ public final class Linux {
   /// is never missed. Does not allocate after a thread's first call. Blocks, also the carrier of a
   /// virtual thread.
   ///
-  /// Returns
-  /// * 0 when woken; a wake can be spurious, the caller looks at the word again;
-  /// * [Errno#EAGAIN] at once if the word does not hold `expected`;
-  /// * [Errno#ETIMEDOUT] when the time is over;
-  /// * [Errno#EINTR] when a signal came; the caller and its deadline decide whether to wait on.
+  /// Returns true when woken, which can be spurious: the caller looks at the word again. Returns
+  /// false at once if the word does not hold `expected`, and otherwise when the time is over or a
+  /// signal came.
   ///
   /// @param address of an `int`, a multiple of 4; processes find each other by the memory itself,
   ///   each may have mapped it elsewhere
   /// @param expected the value that means "go on sleeping"
   /// @param timeoutNanos the longest sleep; 0 or less only compares
-  public static int futexWait(long address, int expected, long timeoutNanos) {
+  public static boolean futexWait(long address, int expected, long timeoutNanos) {
+    checkFutex(address);
     CallState state = CallState.current();
     long timeout = Math.max(0, timeoutNanos);
     timespec.tv_sec(state.timeout, timeout / 1_000_000_000);
     timespec.tv_nsec(state.timeout, timeout % 1_000_000_000);
-    if (LinuxCalls.futex(state, address, FUTEX_WAIT, expected, state.timeoutAddress) == 0) {
-      return 0;
-    }
-    int errno = state.errno();
-    if (errno != Errno.EAGAIN && errno != Errno.ETIMEDOUT && errno != Errno.EINTR) {
-      throw failure("futex", "FUTEX_WAIT, address=" + hex(address), state);
-    }
-    return errno;
+    return LinuxCalls.futex(address, FUTEX_WAIT, expected, state.timeoutAddress) == 0;
   }
 
   /// Wakes sleepers of [#futexWait(long, int, long)] and returns how many there were.
@@ -230,12 +222,18 @@ public final class Linux {
   /// @param address of the `int` they sleep on
   /// @param count how many to wake at most
   public static int futexWake(long address, int count) {
-    CallState state = CallState.current();
-    int woken = LinuxCalls.futex(state, address, FUTEX_WAKE, count, 0);
+    checkFutex(address);
+    int woken = LinuxCalls.futex(address, FUTEX_WAKE, count, 0);
     if (woken == -1) {
-      throw failure("futex", "FUTEX_WAKE, address=" + hex(address) + ", count=" + count, state);
+      throw new IllegalArgumentException("no futex can lie at " + hex(address));
     }
     return woken;
+  }
+
+  private static void checkFutex(long address) {
+    if ((address & 3) != 0) {
+      throw new IllegalArgumentException("a futex lies at a multiple of 4, not at " + hex(address));
+    }
   }
 
   // Other processes
@@ -259,6 +257,9 @@ public final class Linux {
     state.remote.set(JAVA_LONG, iovec.iov_base$offset(), remoteAddress);
     state.remote.set(JAVA_LONG, iovec.iov_len$offset(), bytes);
     long copied = LinuxCalls.processVmReadv(state, pid);
+    if (copied == -1) {
+      copied = LinuxCalls.processVmReadvCapturing(state, pid); // says why, or works now
+    }
     return copied == -1 ? -state.errno() : copied;
   }
 

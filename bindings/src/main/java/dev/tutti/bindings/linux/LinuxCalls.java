@@ -19,12 +19,17 @@ import java.lang.invoke.MethodHandle;
 /// receives `errno`, and pointers are `long` addresses, so that no segment is made per call. The
 /// methods return what C returns; [Linux] turns that into exceptions.
 ///
+/// A handle that saves `errno` makes a segment of 40 bytes per call unless the compiler inlines all
+/// of the JDK's check of the saving segment, which it does most of the time only. The calls of the
+/// data path therefore do not save it: what they return has to do, or the call is repeated with a
+/// handle that does.
+///
 /// Linking takes about 10 ms per function, so each handle has a class of its own and is linked when
 /// it is first used. The descriptors of the variadic functions are written here: to read a
 /// generated one means to link it.
 final class LinuxCalls {
 
-  private static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
+  static final Linker.Option CAPTURE_ERRNO = Linker.Option.captureCallState("errno");
 
   private LinuxCalls() {}
 
@@ -152,13 +157,27 @@ final class LinuxCalls {
 
   private static final class ProcessVmReadv {
     static final MethodHandle HANDLE =
+        link(LibC.process_vm_readv$address(), LibC.process_vm_readv$descriptor());
+    static final MethodHandle CAPTURING =
         link(LibC.process_vm_readv$address(), LibC.process_vm_readv$descriptor(), CAPTURE_ERRNO);
   }
 
+  /// Does not save `errno`; see the class.
   static long processVmReadv(CallState state, int pid) {
     try {
       return (long)
           ProcessVmReadv.HANDLE.invokeExact(
+              pid, state.localAddress, 1L, state.remoteAddress, 1L, 0L);
+    } catch (Throwable t) {
+      throw unexpected(t);
+    }
+  }
+
+  /// Saves `errno`.
+  static long processVmReadvCapturing(CallState state, int pid) {
+    try {
+      return (long)
+          ProcessVmReadv.CAPTURING.invokeExact(
               state.capture, pid, state.localAddress, 1L, state.remoteAddress, 1L, 0L);
     } catch (Throwable t) {
       throw unexpected(t);
@@ -173,21 +192,16 @@ final class LinuxCalls {
         link(
             LibC.syscall.address(),
             FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-            CAPTURE_ERRNO,
             Linker.Option.firstVariadicArg(1));
   }
 
-  static int futex(CallState state, long address, int operation, int value, long timeoutAddress) {
+  /// Does not save `errno`; see the class.
+  static int futex(long address, int operation, int value, long timeoutAddress) {
     try {
       return (int)
           (long)
               Futex.HANDLE.invokeExact(
-                  state.capture,
-                  Futex.NUMBER,
-                  address,
-                  (long) operation,
-                  (long) value,
-                  timeoutAddress);
+                  Futex.NUMBER, address, (long) operation, (long) value, timeoutAddress);
     } catch (Throwable t) {
       throw unexpected(t);
     }
@@ -250,7 +264,7 @@ final class LinuxCalls {
     }
   }
 
-  private static MethodHandle link(
+  static MethodHandle link(
       MemorySegment address, FunctionDescriptor descriptor, Linker.Option... options) {
     FunctionDescriptor withLongs =
         FunctionDescriptor.of(
@@ -266,7 +280,7 @@ final class LinuxCalls {
   }
 
   /// A downcall itself throws nothing that is checked.
-  private static RuntimeException unexpected(Throwable t) {
+  static RuntimeException unexpected(Throwable t) {
     switch (t) {
       case Error e -> throw e;
       case RuntimeException e -> throw e;

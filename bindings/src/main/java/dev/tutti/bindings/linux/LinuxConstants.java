@@ -115,5 +115,79 @@ public final class LinuxConstants {
   /// Asks a process to end.
   public static final int SIGTERM = 15;
 
+  // Sockets
+
+  /// IPv4.
+  public static final int AF_INET = 2;
+
+  /// IPv6.
+  public static final int AF_INET6 = 10;
+
+  /// A stream.
+  public static final int SOCK_STREAM = 1;
+
+  /// Calls return [Errno#EAGAIN] instead of waiting.
+  public static final int SOCK_NONBLOCK = 0x800;
+
+  /// Close the descriptor in programs this process starts.
+  public static final int SOCK_CLOEXEC = 0x80000;
+
+  /// This call does not wait.
+  public static final int MSG_DONTWAIT = 0x40;
+
+  /// No SIGPIPE when the peer has closed.
+  public static final int MSG_NOSIGNAL = 0x4000;
+
+  /// Leave the data in the socket.
+  public static final int MSG_PEEK = 0x2;
+
+  /// Options of every socket.
+  public static final int SOL_SOCKET = 1;
+
+  /// Bind although old connections linger.
+  public static final int SO_REUSEADDR = 2;
+
+  /// The pending error, cleared by reading.
+  public static final int SO_ERROR = 4;
+
+  /// Size of the send buffer.
+  public static final int SO_SNDBUF = 7;
+
+  /// Size of the receive buffer.
+  public static final int SO_RCVBUF = 8;
+
+  /// Options of TCP.
+  public static final int IPPROTO_TCP = 6;
+
+  /// Send small segments at once.
+  public static final int TCP_NODELAY = 1;
+
+  /// Name of the congestion control.
+  public static final int TCP_CONGESTION = 13;
+
+  /// Milliseconds until unacknowledged data break a connection.
+  public static final int TCP_USER_TIMEOUT = 18;
+
+  /// Acknowledge at once.
+  public static final int TCP_QUICKACK = 12;
+
+  /// End both directions.
+  public static final int SHUT_RDWR = 2;
+
+  /// There is something to read.
+  public static final int POLLIN = 1;
+
+  /// There is room to write.
+  public static final int POLLOUT = 4;
+
+  /// The socket is broken.
+  public static final int POLLERR = 8;
+
+  /// The peer has hung up.
+  public static final int POLLHUP = 0x10;
+
+  /// Bytes sent that the peer has not acknowledged.
+  public static final int SIOCOUTQ = 0x5411;
+
   private LinuxConstants() {}
 }

@@ -33,9 +33,9 @@ final class LinuxFutexTest {
 
   @Test
   void shouldReturnAtOnceWhenTheWordHoldsAnotherValue() {
-    int result = Linux.futexWait(memory.address, 1, Long.MAX_VALUE);
+    boolean woken = Linux.futexWait(memory.address, 1, Long.MAX_VALUE);
 
-    assertThat(result).isEqualTo(Errno.EAGAIN);
+    assertThat(woken).isFalse();
   }
 
   @Test
@@ -43,17 +43,17 @@ final class LinuxFutexTest {
     long timeout = TimeUnit.MILLISECONDS.toNanos(5);
     long start = System.nanoTime();
 
-    int result = Linux.futexWait(memory.address, 0, timeout);
+    boolean woken = Linux.futexWait(memory.address, 0, timeout);
 
-    assertThat(result).isEqualTo(Errno.ETIMEDOUT);
+    assertThat(woken).isFalse();
     assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeout);
   }
 
   @Test
   void shouldOnlyCompareWhenTheTimeoutIsNegative() {
-    int result = Linux.futexWait(memory.address, 0, -1);
+    boolean woken = Linux.futexWait(memory.address, 0, -1);
 
-    assertThat(result).isEqualTo(Errno.ETIMEDOUT);
+    assertThat(woken).isFalse();
   }
 
   @Test
@@ -64,7 +64,7 @@ final class LinuxFutexTest {
   @Test
   void shouldWakeASleeperThroughAnotherMapping() {
     long elsewhere = MappedMemory.map(memory.fd, memory.bytes);
-    CompletableFuture<Integer> sleeper =
+    CompletableFuture<Boolean> sleeper =
         CompletableFuture.supplyAsync(
             () -> Linux.futexWait(memory.address, 0, TimeUnit.SECONDS.toNanos(20)));
 
@@ -73,7 +73,7 @@ final class LinuxFutexTest {
         .pollInterval(Duration.ofMillis(1))
         .until(() -> Linux.futexWake(elsewhere, 1) == 1);
 
-    assertThat(sleeper.join()).isZero();
+    assertThat(sleeper.join()).isTrue();
     Linux.munmap(elsewhere, memory.bytes);
   }
 
@@ -98,11 +98,11 @@ final class LinuxFutexTest {
   }
 
   @Test
-  void shouldNameTheCommandWhenTheAddressIsWrong() {
+  void shouldNameTheAddressWhenItIsWrong() {
     assertThatThrownBy(() -> Linux.futexWait(3, 0, 0))
-        .hasMessage("futex(FUTEX_WAIT, address=0x3) failed: EINVAL (22)");
+        .hasMessage("a futex lies at a multiple of 4, not at 0x3");
     assertThatThrownBy(() -> Linux.futexWake(3, 1))
-        .hasMessage("futex(FUTEX_WAKE, address=0x3, count=1) failed: EINVAL (22)");
+        .hasMessage("a futex lies at a multiple of 4, not at 0x3");
   }
 
   private void publishWord(int value) {

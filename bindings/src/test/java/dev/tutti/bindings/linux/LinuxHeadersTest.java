@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.bindings.linux.generated.iovec;
+import dev.tutti.bindings.linux.generated.msghdr;
+import dev.tutti.bindings.linux.generated.pollfd;
+import dev.tutti.bindings.linux.generated.sockaddr_in;
+import dev.tutti.bindings.linux.generated.sockaddr_in6;
 import dev.tutti.bindings.linux.generated.timespec;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -32,12 +36,18 @@ final class LinuxHeadersTest {
       #include <fcntl.h>
       #include <linux/futex.h>
       #include <linux/memfd.h>
+      #include <netinet/in.h>
+      #include <netinet/tcp.h>
+      #include <poll.h>
       #include <sched.h>
+      #include <linux/sockios.h>
       #include <signal.h>
       #include <stddef.h>
       #include <stdio.h>
+      #include <sys/ioctl.h>
       #include <sys/mman.h>
       #include <sys/prctl.h>
+      #include <sys/socket.h>
       #include <sys/stat.h>
       #include <sys/syscall.h>
       #include <sys/uio.h>
@@ -88,6 +98,17 @@ final class LinuxHeadersTest {
     ours.put("sizeof(struct iovec)", iovec.sizeof());
     ours.put("offsetof(struct iovec, iov_base)", iovec.iov_base$offset());
     ours.put("offsetof(struct iovec, iov_len)", iovec.iov_len$offset());
+    ours.put("sizeof(struct msghdr)", msghdr.sizeof());
+    ours.put("offsetof(struct msghdr, msg_iov)", msghdr.msg_iov$offset());
+    ours.put("offsetof(struct msghdr, msg_iovlen)", msghdr.msg_iovlen$offset());
+    ours.put("sizeof(struct pollfd)", pollfd.sizeof());
+    ours.put("offsetof(struct pollfd, events)", pollfd.events$offset());
+    ours.put("offsetof(struct pollfd, revents)", pollfd.revents$offset());
+    ours.put("sizeof(struct sockaddr_in)", sockaddr_in.sizeof());
+    ours.put("offsetof(struct sockaddr_in, sin_addr)", sockaddr_in.sin_addr$offset());
+    ours.put("sizeof(struct sockaddr_in6)", sockaddr_in6.sizeof());
+    ours.put("offsetof(struct sockaddr_in6, sin6_addr)", sockaddr_in6.sin6_addr$offset());
+    ours.put("offsetof(struct sockaddr_in6, sin6_scope_id)", sockaddr_in6.sin6_scope_id$offset());
     ours.put("sizeof(struct timespec)", timespec.sizeof());
     ours.put("offsetof(struct timespec, tv_sec)", timespec.tv_sec$offset());
     ours.put("offsetof(struct timespec, tv_nsec)", timespec.tv_nsec$offset());

@@ -21,7 +21,25 @@
 //   --include-function sched_yield
 //   --include-function sched_setaffinity
 //   --include-function sched_getaffinity
+//   --include-function socket
+//   --include-function bind
+//   --include-function listen
+//   --include-function accept4
+//   --include-function connect
+//   --include-function shutdown
+//   --include-function getsockname
+//   --include-function setsockopt
+//   --include-function getsockopt
+//   --include-function send
+//   --include-function recv
+//   --include-function sendmsg
+//   --include-function poll
+//   --include-function ioctl
 //   --include-struct iovec
+//   --include-struct msghdr
+//   --include-struct pollfd
+//   --include-struct sockaddr_in
+//   --include-struct sockaddr_in6
 //   --include-struct timespec
 
 package dev.tutti.bindings.linux.generated;
