@@ -11,4 +11,5 @@ module dev.tutti.transport {
   exports dev.tutti.transport.inproc;
   exports dev.tutti.transport.rendezvous;
   exports dev.tutti.transport.shm;
+  exports dev.tutti.transport.tcp;
 }

@@ -76,9 +76,9 @@ public final class Communicator implements AutoCloseable {
     return core.size;
   }
 
-  /// Returns how the ranks communicate: `shm` or `inproc`.
+  /// Returns how the ranks of the world communicate: `shm`, `inproc`, `tcp`, or `shm+tcp`.
   public String transport() {
-    return core.world.domain().transport();
+    return core.world.transport();
   }
 
   // Registered memory
@@ -408,7 +408,12 @@ public final class Communicator implements AutoCloseable {
       blockTokens[m] = tokens[chosen.get(m)];
     }
     CommunicatorCore part =
-        new CommunicatorCore(core.world, members, chosen.indexOf(core.index), blockTokens);
+        new CommunicatorCore(
+            core.world,
+            core.nextId(all[core.index]),
+            members,
+            chosen.indexOf(core.index),
+            blockTokens);
     part.planner().profile(core.planner().profile());
     return new Communicator(part, this);
   }
@@ -425,7 +430,7 @@ public final class Communicator implements AutoCloseable {
 
   /// Makes a communicator of the ranks on this host, in rank order.
   public Communicator byHost() {
-    return split(0, core.index); // all transports so far stay on one host
+    return split(core.world.hosts()[core.members[core.index]], core.index);
   }
 
   // Running

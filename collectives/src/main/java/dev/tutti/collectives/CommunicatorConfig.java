@@ -4,9 +4,12 @@ import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.transport.inproc.InprocDomain;
 import dev.tutti.transport.rendezvous.LaunchEnvironment;
 import dev.tutti.transport.rendezvous.Secret;
+import dev.tutti.transport.tcp.TcpOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -33,6 +36,12 @@ import org.jspecify.annotations.Nullable;
 /// | channelSlots | 4 | messages in flight per channel |
 /// | channelSlotBytes | 64 KiB | largest message of a channel |
 /// | threadSharing | all | which buffers the ranks of one JVM use in place: all, or allocated ones only |
+/// | transport | auto | auto: shared memory within a host, TCP between hosts; tcp: TCP everywhere |
+/// | hostId | from the kernel | what tells hosts apart; ranks with different ids do not share memory |
+/// | interfaces | all | network interfaces to use, by name or address, separated by commas |
+/// | streamsPerPeer | 1 | TCP connections to each peer |
+/// | networkSliceBytes | 256 KiB | largest message over TCP |
+/// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 public final class CommunicatorConfig {
   private final @Nullable LaunchEnvironment launch;
@@ -48,6 +57,9 @@ public final class CommunicatorConfig {
   private final int channelSlotBytes;
   private final InprocDomain.Sharing sharing;
   private final long streamingBytes;
+  private final boolean tcpOnly;
+  private final @Nullable String hostId;
+  private final TcpOptions tcp;
 
   private CommunicatorConfig(Builder from, Reader options) {
     this.launch = from.launch;
@@ -64,6 +76,33 @@ public final class CommunicatorConfig {
     this.channelSlotBytes = lines(options, "channelSlotBytes", 64 << 10);
     this.sharing = sharing(options);
     this.streamingBytes = options.number("streamingBytes", 0, 0);
+    this.tcpOnly = tcpOnly(options);
+    this.hostId = options.text("hostId");
+    this.tcp = tcp(options);
+  }
+
+  private static boolean tcpOnly(Reader options) {
+    String value = options.text("transport");
+    if (value == null || value.equals("auto")) {
+      return false;
+    }
+    if (value.equals("tcp")) {
+      return true;
+    }
+    throw new IllegalArgumentException(
+        "tutti.transport is \"" + value + "\", expected auto or tcp");
+  }
+
+  private static TcpOptions tcp(Reader options) {
+    String interfaces = options.text("interfaces");
+    return new TcpOptions(
+        interfaces == null
+            ? List.of()
+            : Arrays.stream(interfaces.split(",")).map(String::strip).toList(),
+        Math.toIntExact(options.number("streamsPerPeer", 1, 1)),
+        Math.toIntExact(options.number("networkSliceBytes", TcpOptions.SLICE_BYTES, 4096)),
+        options.text("congestionControl"),
+        Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1)));
   }
 
   private static InprocDomain.Sharing sharing(Reader options) {
@@ -121,6 +160,20 @@ public final class CommunicatorConfig {
     return streamingBytes;
   }
 
+  /// Returns whether ranks use TCP even where they could share memory.
+  boolean isTcpOnly() {
+    return tcpOnly;
+  }
+
+  /// Returns what tells hosts apart, null for what the kernel says.
+  @Nullable String hostId() {
+    return hostId;
+  }
+
+  TcpOptions tcp() {
+    return tcp;
+  }
+
   InprocDomain.Sharing sharing() {
     return sharing;
   }
@@ -145,7 +198,13 @@ public final class CommunicatorConfig {
         + " channelSlots="
         + channelSlots
         + " channelSlotBytes="
-        + channelSlotBytes;
+        + channelSlotBytes
+        + " transport="
+        + (tcpOnly ? "tcp" : "auto")
+        + " streamsPerPeer="
+        + tcp.streamsPerPeer()
+        + " networkSliceBytes="
+        + tcp.sliceBytes();
   }
 
   /// Collects options; see [CommunicatorConfig] for what they mean.

@@ -3,13 +3,17 @@ package dev.tutti.collectives;
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.collectives.execute.MessagePort;
+import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.transport.NetworkException;
+import dev.tutti.transport.SignatureMismatchException;
 import dev.tutti.transport.Waiter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The machinery behind one [Communicator]: plans, exchanges, failure state.
@@ -19,6 +23,7 @@ final class CommunicatorCore {
   private static final int SIZE_CLASSES = 65;
 
   final WorldContext world;
+  final long id;
   final int[] members;
   final int index;
   final int size;
@@ -27,14 +32,21 @@ final class CommunicatorCore {
   private final Planner planner;
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
   private final long block;
+  private long children; // communicators split off; owner: the thread that splits
   private long operations; // owner: the thread that runs operations
+  private long running; // signature of the latest operation; owner as above
   private volatile @Nullable TuttiException failure;
 
   /// A plan with what executes it.
   record Bound(Plan plan, Exchange exchange) {}
 
-  CommunicatorCore(WorldContext world, int[] members, int index, long[] blockTokens) {
+  /// Makes the core of one member.
+  ///
+  /// @param id number of the communicator, the same on all members and on no other communicator
+  ///   that one of them belongs to
+  CommunicatorCore(WorldContext world, long id, int[] members, int index, long[] blockTokens) {
     this.world = world;
+    this.id = id;
     this.members = members.clone();
     this.index = index;
     this.size = members.length;
@@ -50,13 +62,16 @@ final class CommunicatorCore {
             blockTokens,
             world.ranksPerCore() > 1,
             config.operationTimeoutNanos(),
-            world.streamingBytes());
+            world.streamingBytes(),
+            (purpose, lanes, check) ->
+                world.network(2 * id + purpose, members, index, lanes, check));
     this.planner =
         new Planner(
             size,
             sizes.lanes(size),
             sizes.flatBytes(),
             config.algorithm(),
+            world.hostOf(members),
             HostProfile.typical(world.ranksPerCore(), world.cacheBytes()));
     this.table = new Bound[Collective.values().length * size][SIZE_CLASSES];
   }
@@ -75,7 +90,7 @@ final class CommunicatorCore {
       long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
       Plan plan = planner.plan(collective, largest, root);
       Exchange exchange =
-          plan.shape() == null
+          plan.shape() == null || !exchanges.areAllLocal()
               ? exchanges.interpreted(plan.schedules().schedules().get(index))
               : exchanges.lowered(plan.shape(), plan.schedules().schedules().get(index), largest);
       bound = new Bound(plan, exchange);
@@ -99,6 +114,7 @@ final class CommunicatorCore {
       throw failedBefore();
     }
     exchanges.operation(operations++);
+    running = signature;
     try {
       exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
     } catch (Throwable t) {
@@ -165,6 +181,16 @@ final class CommunicatorCore {
               index,
               operations - 1,
               cause);
+    } else if (cause instanceof NetworkException broken) {
+      result =
+          new RankFailedException(
+              List.of(broken.peer()),
+              String.valueOf(broken.getMessage()),
+              index,
+              operations - 1,
+              cause);
+    } else if (cause instanceof SignatureMismatchException mismatch) {
+      result = mismatch(mismatch);
     } else if (cause instanceof Error error && !(error instanceof AssertionError)) {
       failure = new TuttiException(String.valueOf(error), index, operations - 1, error);
       throw error;
@@ -175,6 +201,24 @@ final class CommunicatorCore {
       failure = result;
     }
     return result;
+  }
+
+  private MismatchException mismatch(SignatureMismatchException found) {
+    String text =
+        "ranks disagree on operation "
+            + (operations - 1)
+            + ": rank "
+            + index
+            + " called "
+            + Signature.describe(running)
+            + "; rank "
+            + found.peer()
+            + (found.operation() == operations
+                ? ""
+                : ", still in operation " + (found.operation() - 1) + ",")
+            + " called "
+            + Signature.describe(found.signature());
+    return new MismatchException(text, index, operations - 1, found);
   }
 
   /// Returns whether an operation has failed.
@@ -189,6 +233,15 @@ final class CommunicatorCore {
     }
   }
 
+  /// Returns the id of the next communicator split off this one.
+  ///
+  /// @param color which part of it; members of different parts never meet, so only parts of
+  ///   different communicators need different ids
+  long nextId(long color) {
+    long mixed = (id + ++children) * 0x9E3779B97F4A7C15L + color;
+    return (mixed ^ (mixed >>> 29)) & Long.MAX_VALUE >>> 1;
+  }
+
   static ReductionKernel kernel(DataType type, ReduceOp op) {
     return Kernels.of(type, op);
   }
@@ -197,8 +250,15 @@ final class CommunicatorCore {
   void close() {
     if (!hasFailed() && world.domain().status().failure() == null) {
       exchanges.close();
+    } else {
+      exchanges.disconnect();
     }
     world.retire(this);
+  }
+
+  /// Closes the connections only; for a communicator that nobody has got.
+  void disconnect() {
+    exchanges.disconnect();
   }
 
   /// Frees the block if no member looks at it any more; returns whether it did.

@@ -1,18 +1,22 @@
 package dev.tutti.collectives;
 
 import dev.tutti.collectives.plan.HostProfile;
+import dev.tutti.collectives.plan.NetworkProfile;
+import dev.tutti.collectives.plan.Planner;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Measures what the cost model needs when a world is formed: α from barriers, β from all-gathers
-/// of registered memory. All ranks agree on the slowest.
+/// Measures what the cost model needs when a world is formed: α from barriers, β from all-gathers,
+/// of registered memory where all share it. All ranks agree on the slowest.
 ///
 /// The code that is timed has hardly been compiled by then, so each figure is the best of many; it
 /// takes some 20 ms. A deep measurement is another matter.
 final class ProfileProbe {
   private static final int BARRIERS = 400;
   private static final int COPIES = 12;
+  private static final int NETWORK_BARRIERS = 30;
+  private static final int NETWORK_COPIES = 4;
 
   // What one host can plausibly do; beyond it the machine was busy and the figure means nothing.
   private static final double LEAST_ALPHA = 30e-9;
@@ -24,31 +28,56 @@ final class ProfileProbe {
 
   private ProfileProbe() {}
 
-  static HostProfile measure(Communicator communicator, WorldContext world) {
-    HostProfile typical = HostProfile.typical(world.ranksPerCore(), world.cacheBytes());
+  /// Measures and tells the planner.
+  static void measure(Communicator communicator, WorldContext world, Planner planner) {
     if (communicator.size() == 1) {
-      return typical;
+      return;
     }
-    int turns = world.ranksPerCore(); // the model multiplies by it
-    double mostAlpha = turns == 1 ? MOST_ALPHA : MOST_TURN;
-    double alpha = Math.clamp(bestBarrierSeconds(communicator) / turns, LEAST_ALPHA, mostAlpha);
-    double gather = bestGatherSeconds(communicator) / turns;
-    double beta = Math.clamp(gather / (COPY_BYTES * communicator.size()), LEAST_BETA, MOST_BETA);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment agreed = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, alpha, beta);
-      communicator.prepareAllReduce(agreed, agreed, 2, DataType.FLOAT64, ReduceOp.MAX).run();
-      return new HostProfile(
-          agreed.getAtIndex(ValueLayout.JAVA_DOUBLE, 0),
-          agreed.getAtIndex(ValueLayout.JAVA_DOUBLE, 1),
-          typical.ranksPerCore(),
-          typical.cacheBytes());
+    if (world.endpoint() == null) {
+      planner.profile(host(communicator, world));
+    } else {
+      planner.network(network(communicator));
     }
   }
 
-  private static double bestBarrierSeconds(Communicator communicator) {
+  private static HostProfile host(Communicator communicator, WorldContext world) {
+    HostProfile typical = HostProfile.typical(world.ranksPerCore(), world.cacheBytes());
+    int turns = world.ranksPerCore(); // the model multiplies by it
+    double mostAlpha = turns == 1 ? MOST_ALPHA : MOST_TURN;
+    double alpha =
+        Math.clamp(bestBarrierSeconds(communicator, BARRIERS) / turns, LEAST_ALPHA, mostAlpha);
+    double gather = bestGatherSeconds(communicator, COPIES) / turns;
+    double beta = Math.clamp(gather / (COPY_BYTES * communicator.size()), LEAST_BETA, MOST_BETA);
+    double[] agreed = agree(communicator, alpha, beta);
+    return new HostProfile(agreed[0], agreed[1], typical.ranksPerCore(), typical.cacheBytes());
+  }
+
+  /// A barrier takes ⌈log2 n⌉ rounds; in an all-gather a rank receives from n - 1 others.
+  private static NetworkProfile network(Communicator communicator) {
+    int n = communicator.size();
+    int rounds = Integer.SIZE - Integer.numberOfLeadingZeros(n - 1);
+    double alpha = bestBarrierSeconds(communicator, NETWORK_BARRIERS) / rounds;
+    double gather = bestGatherSeconds(communicator, NETWORK_COPIES);
+    double beta = Math.max(gather - (n - 1) * alpha, gather / 2) / (COPY_BYTES * (n - 1.0));
+    double[] agreed = agree(communicator, alpha, beta);
+    return new NetworkProfile(agreed[0], agreed[1]);
+  }
+
+  /// Returns the greatest values of all ranks.
+  private static double[] agree(Communicator communicator, double... values) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment agreed = arena.allocateFrom(ValueLayout.JAVA_DOUBLE, values);
+      communicator
+          .prepareAllReduce(agreed, agreed, values.length, DataType.FLOAT64, ReduceOp.MAX)
+          .run();
+      return agreed.toArray(ValueLayout.JAVA_DOUBLE);
+    }
+  }
+
+  private static double bestBarrierSeconds(Communicator communicator, int attempts) {
     PreparedOperation barrier = communicator.prepareBarrier();
     long best = Long.MAX_VALUE;
-    for (int i = 0; i < BARRIERS; i++) {
+    for (int i = 0; i < attempts; i++) {
       long start = System.nanoTime();
       barrier.run();
       best = Math.min(best, System.nanoTime() - start);
@@ -57,13 +86,13 @@ final class ProfileProbe {
   }
 
   /// Times all-gathers of registered memory, in which every rank copies what the others wrote.
-  private static double bestGatherSeconds(Communicator communicator) {
+  private static double bestGatherSeconds(Communicator communicator, int attempts) {
     MemorySegment send = communicator.allocate(COPY_BYTES);
     MemorySegment receive = communicator.allocate(COPY_BYTES * communicator.size());
     PreparedOperation gather =
         communicator.prepareAllGather(send, receive, COPY_BYTES, DataType.INT8);
     long best = Long.MAX_VALUE;
-    for (int i = 0; i < COPIES; i++) {
+    for (int i = 0; i < attempts; i++) {
       send.fill((byte) i);
       communicator.barrier();
       long start = System.nanoTime();

@@ -44,9 +44,9 @@ public final class World implements AutoCloseable {
     List<Communicator> communicators = new ArrayList<>(size);
     for (int r = 0; r < size; r++) {
       InprocDomain domain = domains.get(r);
-      WorldContext world = new WorldContext(domain, config, host, reason -> {}, domain::close);
+      WorldContext world = new WorldContext(domain, config, host, domain::close);
       CommunicatorCore core =
-          new CommunicatorCore(world, IntStream.range(0, size).toArray(), r, tokens);
+          new CommunicatorCore(world, 0, IntStream.range(0, size).toArray(), r, tokens);
       communicators.add(new Communicator(core, null));
     }
     return new World(List.copyOf(communicators));

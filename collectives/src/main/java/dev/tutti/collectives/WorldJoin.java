@@ -1,7 +1,6 @@
 package dev.tutti.collectives;
 
 import dev.tutti.bindings.NativeCallException;
-import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.topology.Host;
 import dev.tutti.transport.Failure;
 import dev.tutti.transport.MemoryDomain;
@@ -13,13 +12,18 @@ import dev.tutti.transport.rendezvous.Rendezvous;
 import dev.tutti.transport.rendezvous.RendezvousException;
 import dev.tutti.transport.shm.ShmDomain;
 import dev.tutti.transport.shm.ShmRegion;
+import dev.tutti.transport.tcp.TcpEndpoint;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Forms a world of processes: shared region, rendezvous, mapping, profile.
 final class WorldJoin {
   private static final long LEAST_REGION_BYTES = 4L << 30;
+  private static final long ADDRESSES = 1; // tag of the exchange
 
   private WorldJoin() {}
 
@@ -34,7 +38,8 @@ final class WorldJoin {
     Membership membership = null;
     try {
       long token = region.allocateBlock(config.sizes().blockBytes(launch.size()));
-      WorldCard card = new WorldCard(region.card(), token, host.id(), config.fingerprint());
+      String hostId = config.hostId() == null ? host.id() : config.hostId();
+      WorldCard card = new WorldCard(region.card(), token, hostId, config.fingerprint());
       membership = Rendezvous.join(launch, card.encode(), config.joinTimeout());
       Communicator world = connect(config, host, region, membership);
       done = true;
@@ -64,10 +69,9 @@ final class WorldJoin {
   private static Communicator alone(CommunicatorConfig config) {
     InprocDomain domain = InprocDomain.create(1, config.sharing()).get(0);
     long token = WorldContext.allocateBlock(domain, config.sizes(), 1);
-    WorldContext world =
-        new WorldContext(domain, config, Host.local(), reason -> {}, domain::close);
+    WorldContext world = new WorldContext(domain, config, Host.local(), domain::close);
     return new Communicator(
-        new CommunicatorCore(world, new int[] {0}, 0, new long[] {token}), null);
+        new CommunicatorCore(world, 0, new int[] {0}, 0, new long[] {token}), null);
   }
 
   private static Communicator connect(
@@ -78,16 +82,77 @@ final class WorldJoin {
       cards.add(WorldCard.decode(membership.cards().get(r), r));
     }
     check(cards, rank);
-    ShmDomain domain =
-        ShmDomain.connect(region, rank, cards.stream().map(WorldCard::region).toList());
+    int[] hosts = hosts(cards);
+    ShmDomain domain = ShmDomain.connect(region, rank, shared(config, cards, hosts, rank));
+    TcpEndpoint endpoint = null;
     boolean done = false;
     try {
-      Communicator world = communicator(config, host, domain, membership, cards);
+      if (IntStream.range(0, cards.size()).anyMatch(r -> !domain.reaches(r))) {
+        endpoint = listen(config, membership, cards, hosts);
+      }
+      Communicator world = communicator(config, host, domain, membership, cards, hosts, endpoint);
       done = true;
       return world;
     } finally {
       if (!done) {
+        if (endpoint != null) {
+          endpoint.close();
+        }
         domain.close();
+      }
+    }
+  }
+
+  /// Numbers the hosts in the order of their first rank.
+  private static int[] hosts(List<WorldCard> cards) {
+    List<String> ids = cards.stream().map(WorldCard::hostId).distinct().toList();
+    return cards.stream().mapToInt(card -> ids.indexOf(card.hostId())).toArray();
+  }
+
+  /// Returns the regions this rank is to map, null for those it cannot or shall not.
+  private static List<ShmRegion.@Nullable Card> shared(
+      CommunicatorConfig config, List<WorldCard> cards, int[] hosts, int rank) {
+    List<ShmRegion.@Nullable Card> result = new ArrayList<>();
+    for (int r = 0; r < cards.size(); r++) {
+      boolean maps = r == rank || (hosts[r] == hosts[rank] && !config.isTcpOnly());
+      result.add(maps ? cards.get(r).region() : null);
+    }
+    return result;
+  }
+
+  /// Opens the endpoint and exchanges the addresses of all.
+  private static TcpEndpoint listen(
+      CommunicatorConfig config, Membership membership, List<WorldCard> cards, int[] hosts) {
+    int rank = membership.rank();
+    LaunchEnvironment launch = Objects.requireNonNull(config.launch());
+    long number = cards.get(0).region().nonce();
+    TcpEndpoint endpoint = TcpEndpoint.open(config.tcp(), launch.secret(), number, rank);
+    boolean done = false;
+    try {
+      List<InetSocketAddress> own = endpoint.addresses();
+      boolean spread = IntStream.of(hosts).anyMatch(h -> h != hosts[rank]);
+      if (spread && own.size() == 1 && launch.secret().isNone()) {
+        throw new AuthenticationException(
+            "the ranks are on several hosts, which needs a secret: set "
+                + LaunchEnvironment.SECRET
+                + " or "
+                + LaunchEnvironment.SECRET_FILE
+                + " on every rank",
+            rank,
+            -1,
+            null);
+      }
+      byte[][] all = membership.allGather(ADDRESSES, AddressList.encode(own), config.joinTimeout());
+      List<List<InetSocketAddress>> peers = new ArrayList<>();
+      for (int r = 0; r < all.length; r++) {
+        peers.add(AddressList.order(AddressList.decode(all[r], r), hosts[r] == hosts[rank]));
+      }
+      endpoint.peers(peers);
+      done = true;
+      return endpoint;
+    } finally {
+      if (!done) {
+        endpoint.close();
       }
     }
   }
@@ -97,7 +162,9 @@ final class WorldJoin {
       Host host,
       ShmDomain domain,
       Membership membership,
-      List<WorldCard> cards) {
+      List<WorldCard> cards,
+      int[] hosts,
+      @Nullable TcpEndpoint endpoint) {
     int rank = domain.rank();
     membership.onEvent(new StatusListener(domain));
     domain.populate(
@@ -107,39 +174,41 @@ final class WorldJoin {
             domain,
             config,
             host,
+            hosts,
+            endpoint,
             membership::abort,
             () -> {
               membership.close();
+              if (endpoint != null) {
+                endpoint.close();
+              }
               domain.close();
-            });
+            },
+            new ArrayList<>());
     CommunicatorCore core =
         new CommunicatorCore(
             world,
+            0,
             IntStream.range(0, cards.size()).toArray(),
             rank,
             cards.stream().mapToLong(WorldCard::blockToken).toArray());
     Communicator communicator = new Communicator(core, null);
-    HostProfile profile = ProfileProbe.measure(communicator, world);
-    core.planner().profile(profile);
-    return communicator;
+    boolean done = false;
+    try {
+      ProfileProbe.measure(communicator, world, core.planner());
+      done = true;
+      return communicator;
+    } finally {
+      if (!done) {
+        core.disconnect();
+      }
+    }
   }
 
   private static void check(List<WorldCard> cards, int rank) {
     WorldCard own = cards.get(rank);
     for (int r = 0; r < cards.size(); r++) {
       WorldCard card = cards.get(r);
-      if (!card.hostId().equals(own.hostId())) {
-        throw new TuttiException(
-            "ranks "
-                + rank
-                + " and "
-                + r
-                + " are on different hosts; this version connects the "
-                + "ranks of one host only",
-            rank,
-            -1,
-            null);
-      }
       if (!card.configuration().equals(own.configuration())) {
         throw new MismatchException(
             "ranks are configured differently: rank "

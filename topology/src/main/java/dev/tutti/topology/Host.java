@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 
 /// What a rank can see of the host it runs on.
 ///
-/// @param id identifies the running kernel: equal for all processes of one boot of one host, and
-///   different for other hosts
+/// @param id equal for processes that can see each other: one boot of one kernel and one process
+///   namespace, so containers with namespaces of their own count as hosts of their own
 /// @param cores processors this process may use (cgroup and affinity limits included)
 /// @param lastLevelCacheBytes size of the outermost data cache of one core; empty where the kernel
 ///   does not tell
@@ -20,6 +20,7 @@ public record Host(
     String id, int cores, OptionalLong lastLevelCacheBytes, OptionalLong memoryBytes) {
 
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final Path PROCESSES = Path.of("/proc/self/ns/pid");
   private static final Path MEMORY = Path.of("/proc/meminfo");
   private static final Path CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
 
@@ -28,7 +29,10 @@ public record Host(
   /// @throws UncheckedIOException if the kernel's boot id cannot be read
   public static Host local() {
     return new Host(
-        bootId(), Runtime.getRuntime().availableProcessors(), lastLevelCache(CACHES), memory());
+        bootId() + processNamespace(),
+        Runtime.getRuntime().availableProcessors(),
+        lastLevelCache(CACHES),
+        memory());
   }
 
   private static String bootId() {
@@ -36,6 +40,14 @@ public record Host(
       return read(BOOT_ID);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot tell this host from others: " + BOOT_ID, e);
+    }
+  }
+
+  private static String processNamespace() {
+    try {
+      return "-" + Files.readSymbolicLink(PROCESSES).toString().replaceAll("[^0-9]", "");
+    } catch (IOException | UnsupportedOperationException e) {
+      return ""; // hidden: all processes count as one namespace
     }
   }
 

@@ -3,8 +3,10 @@ package dev.tutti.transport;
 /// A live one-way connection between two ranks: an ordered sequence of messages of at most
 /// [#slotBytes()] bytes, with a bounded number of them in flight.
 ///
-/// Both sides work in the channel's own memory, so that a message can be reduced straight out of it
-/// and built straight into it. Each side is used by one thread at a time. No method blocks.
+/// Both sides can work in the channel's own memory, so that a message can be reduced straight out
+/// of it and built straight into it. A channel of a [Network] also moves data straight from and to
+/// the caller's memory: [Sender#send] and [Receiver#expect]. Each side is used by one thread at a
+/// time. No method blocks.
 public interface Channel {
   /// Returned instead of an address when there is no free slot or no message.
   long NONE = 0;
@@ -21,14 +23,24 @@ public interface Channel {
     /// Sends what was written to the claimed slot.
     void publish(int bytes);
 
-    /// Returns whether the receiver has released everything that was sent.
+    /// Sends a message from memory of the caller; false as long as that is not done. The caller
+    /// then calls again with the same arguments and leaves the memory alone until it is told true.
+    boolean send(long source, int bytes);
+
+    /// Returns whether the memory behind everything that was sent is free: the receiver of a shared
+    /// slot has released it, the network has taken the data.
     boolean isDrained();
   }
 
   /// The receiving side.
   interface Receiver extends Channel {
-    /// Returns the address of the oldest message, or [#NONE] if none has arrived. Repeated calls
-    /// return the same message until [#release].
+    /// Says where the next `bytes` bytes of messages belong, which the transport may use to put
+    /// them there at once. The memory is the transport's until all of them are released.
+    void expect(long target, long bytes);
+
+    /// Returns the address of the oldest message, or [#NONE] if none has arrived. It lies where
+    /// [#expect] wanted it or anywhere else. Repeated calls return the same message until
+    /// [#release].
     long poll();
 
     /// Returns the size in bytes of the message that [#poll] returned.

@@ -1,6 +1,7 @@
 package dev.tutti.transport;
 
-/// The memory of the ranks that share one host, as one of them sees it.
+/// The memory of the ranks that share one host, as one of them sees it. Ranks of other hosts have
+/// numbers, too, but no memory here.
 ///
 /// Every rank owns a *region*, mapped by all. A *token* names a place in some rank's shared memory
 /// in a way that every rank understands: the owner makes it with [#token], a peer turns it into an
@@ -18,7 +19,11 @@ public interface MemoryDomain extends AutoCloseable {
   /// Returns the number of ranks.
   int size();
 
-  /// Returns whether every peer can read and write a range of this rank's memory in place.
+  /// Returns whether this rank shares memory with a rank; with itself it does.
+  boolean reaches(int rank);
+
+  /// Returns whether every peer that this rank shares memory with can read and write a range of
+  /// this rank's memory in place.
   boolean isShared(long address, long bytes);
 
   /// Returns the token of an address of this rank that lies in shared memory.

@@ -88,6 +88,17 @@ public final class SlotChannel {
     }
 
     @Override
+    public boolean send(long source, int bytes) {
+      long at = claim();
+      if (at == NONE) {
+        return false;
+      }
+      Memory.copy(at, source, bytes);
+      publish(bytes);
+      return true;
+    }
+
+    @Override
     public boolean isDrained() {
       consumed = Memory.getLongAcquire(base); // acquire: pairs with release() of the receiver
       return consumed == sent;
@@ -114,6 +125,10 @@ public final class SlotChannel {
     public int slotBytes() {
       return slotBytes;
     }
+
+    /// Messages are read where the sender put them.
+    @Override
+    public void expect(long target, long bytes) {}
 
     @Override
     public long poll() {

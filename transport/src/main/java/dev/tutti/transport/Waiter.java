@@ -2,6 +2,7 @@ package dev.tutti.transport;
 
 import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.linux.Linux;
+import org.jspecify.annotations.Nullable;
 
 /// Waits for another rank's progress: spins, then yields, then parks on a futex.
 ///
@@ -20,6 +21,9 @@ import dev.tutti.bindings.linux.Linux;
 /// for some 10 us, because the scheduler may have put the awaited rank on the same core. Where
 /// ranks outnumber cores it yields at once, because the awaited rank may need this very core.
 ///
+/// A rank that is also connected to other hosts parks in the network instead, so a peer in shared
+/// memory cannot wake it before [#PARK_NANOS] are over.
+///
 /// Used by one thread at a time.
 public final class Waiter {
   /// Bytes of a park line.
@@ -36,6 +40,7 @@ public final class Waiter {
   private final long yieldNanos;
   private final long timeoutNanos;
   private final Check check;
+  private final @Nullable Network network;
 
   /// Called now and then while waiting.
   @FunctionalInterface
@@ -60,14 +65,21 @@ public final class Waiter {
   /// @param oversubscribed whether ranks outnumber the cores they run on
   /// @param timeoutNanos how long [#await] waits at most, 0 for ever
   /// @param check called now and then while spinning and at each yield or park
+  /// @param network where progress may come from besides shared memory, null for nowhere
   public Waiter(
-      long ownLine, long[] peerLines, boolean oversubscribed, long timeoutNanos, Check check) {
+      long ownLine,
+      long[] peerLines,
+      boolean oversubscribed,
+      long timeoutNanos,
+      Check check,
+      @Nullable Network network) {
     this.ownLine = ownLine;
     this.peerLines = peerLines.clone();
     this.spins = oversubscribed ? 4 : 300;
     this.yieldNanos = oversubscribed ? 5_000_000 : 1_000_000;
     this.timeoutNanos = timeoutNanos;
     this.check = check;
+    this.network = network;
   }
 
   /// Waits until the long at `address` is at least `value`.
@@ -125,6 +137,10 @@ public final class Waiter {
   }
 
   private void park(long address, long value) {
+    if (network != null) {
+      network.await(PARK_NANOS);
+      return;
+    }
     int word = Memory.getIntAcquire(ownLine);
     Memory.putIntVolatile(ownLine + PARKED, 1); // volatile: the look below must come after it
     if (address == 0 || Memory.getLongAcquire(address) < value) {

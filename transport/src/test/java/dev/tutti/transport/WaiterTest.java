@@ -17,7 +17,7 @@ final class WaiterTest {
   void shouldEndAtDeadline() {
     try (Arena arena = Arena.ofConfined()) {
       long line = arena.allocate(256, 128).address();
-      Waiter waiter = new Waiter(line, new long[0], true, 5_000_000, () -> {});
+      Waiter waiter = new Waiter(line, new long[0], true, 5_000_000, () -> {}, null);
 
       assertThatThrownBy(() -> waiter.await(line + 128, 1))
           .isInstanceOf(Waiter.DeadlineException.class)
@@ -40,7 +40,8 @@ final class WaiterTest {
                 if (calls.incrementAndGet() > 100) {
                   throw new IllegalStateException("gone");
                 }
-              });
+              },
+              null);
 
       assertThatThrownBy(() -> waiter.await(line + 128, 1)).hasMessage("gone");
     }
@@ -51,8 +52,8 @@ final class WaiterTest {
     try (Arena arena = Arena.ofShared()) {
       long block = arena.allocate(512, 128).address();
       long word = block + 256;
-      Waiter sleeper = new Waiter(block, new long[] {block + 128}, true, 0, () -> {});
-      Waiter waker = new Waiter(block + 128, new long[] {block}, true, 0, () -> {});
+      Waiter sleeper = new Waiter(block, new long[] {block + 128}, true, 0, () -> {}, null);
+      Waiter waker = new Waiter(block + 128, new long[] {block}, true, 0, () -> {}, null);
       CountDownLatch woken = new CountDownLatch(1);
       Thread sleeping =
           Thread.ofPlatform()

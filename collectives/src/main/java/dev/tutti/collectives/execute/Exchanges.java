@@ -7,10 +7,15 @@ import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.MemoryDomain;
+import dev.tutti.transport.Network;
 import dev.tutti.transport.Waiter;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The executable side of one communicator: its group, and the exchanges made for it.
@@ -18,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Not thread-safe; the exchanges are used by one thread at a time.
 public final class Exchanges {
   private final SharedGroup group;
-  private final ChannelTable channels;
+  private final Members members;
+  private final List<Network> networks = new ArrayList<>();
   private final ScratchMemory scratch;
   private final MessagePort messages;
   private final long streamingBytes;
@@ -36,9 +42,11 @@ public final class Exchanges {
       int channelSlotBytes) {
     private static final int LEAST_LANES = 8;
 
-    GroupLayout layout(int members) {
+    /// @param local members that share memory
+    /// @param members all members
+    GroupLayout layout(int local, int members) {
       return new GroupLayout(
-          members,
+          local,
           flatBytes,
           windowSlots,
           windowSlotBytes,
@@ -55,52 +63,98 @@ public final class Exchanges {
 
     /// Returns the size of the block that each of `members` members owns.
     public long blockBytes(int members) {
-      return layout(members).bytes();
+      return layout(members, members).bytes();
     }
 
     /// Returns how much of the block, from its beginning, operations touch all the time.
     public long hotBytes(int members) {
-      return layout(members).hotBytes();
+      return layout(members, members).hotBytes();
     }
+  }
+
+  /// Opens a network among the members of a communicator.
+  @FunctionalInterface
+  public interface NetworkOpener {
+    /// Opens one.
+    ///
+    /// @param purpose what it is for, 0 or 1
+    /// @param lanes number of lanes
+    /// @param check called now and then while waiting for a connection
+    Network open(int purpose, int lanes, Waiter.Check check);
   }
 
   /// Joins a group whose members' blocks are known.
   ///
-  /// @param members rank in the domain of each member
+  /// @param ranks rank in the domain of each member
   /// @param index this rank's index among them
   /// @param blockTokens token of each member's block
   /// @param oversubscribed whether ranks outnumber cores
   /// @param timeoutNanos longest wait for a peer, 0 for ever
   /// @param streamingBytes footprint from which results bypass the cache
+  /// @param opener how to reach members that do not share memory
   public Exchanges(
       MemoryDomain domain,
       Sizes sizes,
-      int[] members,
+      int[] ranks,
       int index,
       long[] blockTokens,
       boolean oversubscribed,
       long timeoutNanos,
-      long streamingBytes) {
-    long[] blocks = new long[members.length];
-    long[] peerParkLines = new long[members.length - 1];
+      long streamingBytes,
+      NetworkOpener opener) {
+    int[] local = // members that share memory
+        IntStream.range(0, ranks.length).filter(m -> domain.reaches(ranks[m])).toArray();
+    int[] localOf = new int[ranks.length];
+    Arrays.fill(localOf, -1);
+    long[] blocks = new long[local.length];
+    long[] peerParkLines = new long[local.length - 1];
     int peers = 0;
-    for (int m = 0; m < members.length; m++) {
-      blocks[m] = domain.address(members[m], blockTokens[m]);
-      if (m != index) {
-        peerParkLines[peers++] = blocks[m] + GroupLayout.PARK;
+    for (int i = 0; i < local.length; i++) {
+      localOf[local[i]] = i;
+      blocks[i] = domain.address(ranks[local[i]], blockTokens[local[i]]);
+      if (local[i] != index) {
+        peerParkLines[peers++] = blocks[i] + GroupLayout.PARK;
       }
     }
-    StatusCheck check = new StatusCheck(domain.status(), members, index);
+    StatusCheck check = new StatusCheck(domain.status(), ranks, index, localOf);
+    int lanes = sizes.lanes(ranks.length);
+    boolean spread = local.length < ranks.length;
+    Network network = spread ? opened(opener.open(0, lanes, check)) : null;
+    Network messageNetwork = spread ? opened(opener.open(1, 1, check)) : null;
+    long parkLine = blocks[localOf[index]] + GroupLayout.PARK;
     Waiter waiter =
-        new Waiter(
-            blocks[index] + GroupLayout.PARK, peerParkLines, oversubscribed, timeoutNanos, check);
+        new Waiter(parkLine, peerParkLines, oversubscribed, timeoutNanos, check, network);
+    Waiter messageWaiter =
+        new Waiter(parkLine, peerParkLines, oversubscribed, timeoutNanos, check, messageNetwork);
+    int[] localRanks = IntStream.of(local).map(m -> ranks[m]).toArray();
     this.group =
-        new SharedGroup(domain, sizes.layout(members.length), members, index, blocks, waiter);
+        new SharedGroup(
+            domain,
+            sizes.layout(local.length, ranks.length),
+            localRanks,
+            local,
+            localOf[index],
+            blocks,
+            waiter);
     check.watch(group);
-    this.channels = new ChannelTable(group);
+    ChannelTable channels = new ChannelTable(group, localOf, network, 0, lanes);
+    this.members = new Members(group, channels, network, waiter, index, ranks.length);
+    ChannelTable ports = new ChannelTable(group, localOf, messageNetwork, lanes, 1);
+    this.messages =
+        new MessagePort(
+            group, new Members(group, ports, messageNetwork, messageWaiter, index, ranks.length));
     this.scratch = new ScratchMemory(domain);
-    this.messages = new MessagePort(group, channels);
     this.streamingBytes = streamingBytes;
+  }
+
+  private Network opened(Network network) {
+    networks.add(network);
+    return network;
+  }
+
+  /// Returns whether all members share memory.
+  public boolean areAllLocal() {
+    return networks.isEmpty();
   }
 
   /// Returns the exchange for a lowered shape and vector size.
@@ -143,7 +197,7 @@ public final class Exchanges {
   /// Returns the exchange that interprets a schedule.
   public Exchange interpreted(Schedule schedule) {
     return interpreted.computeIfAbsent(
-        schedule, s -> new ScheduleRunner(group, s, channels, scratch, anyKernel()));
+        schedule, s -> new ScheduleRunner(members, s, scratch, anyKernel()));
   }
 
   private static ReductionKernel anyKernel() {
@@ -170,7 +224,13 @@ public final class Exchanges {
   /// block stays until [#isAbandoned].
   public void close() {
     scratch.release();
+    networks.forEach(Network::close);
     group.close();
+  }
+
+  /// Closes the connections of a group that has failed.
+  public void disconnect() {
+    networks.forEach(Network::close);
   }
 
   /// Returns whether all members have closed the group, so that this member's block can be freed.

@@ -23,19 +23,29 @@ public final class MessagePort {
   private static final long NOT_SHARED = -1;
   private static final long IN_PLACE_BYTES = 16 << 10;
 
-  private final SharedGroup group;
-  private final ChannelTable channels;
+  /// How much of a message travels with its header over the network.
+  private static final long FIRST_BYTES = 4 << 10;
 
-  MessagePort(SharedGroup group, ChannelTable channels) {
+  private final SharedGroup group;
+  private final Members members;
+
+  /// Makes the port.
+  ///
+  /// @param group the members that share memory
+  /// @param members all members, connected by one lane for messages alone
+  MessagePort(SharedGroup group, Members members) {
     this.group = group;
-    this.channels = channels;
+    this.members = members;
   }
 
   /// Sends `bytes` bytes to a peer; returns when the buffer may be reused.
   public void send(long address, long bytes, DataType type, int peer) {
-    Channel.Sender channel = channels.to(peer, group.layout.lanes());
+    Channel.Sender channel = members.channels().to(peer, 0);
     long slot = claim(channel);
-    boolean inPlace = bytes >= IN_PLACE_BYTES && group.domain.isShared(address, bytes);
+    boolean inPlace =
+        members.channels().isLocal(peer)
+            && bytes >= IN_PLACE_BYTES
+            && group.domain.isShared(address, bytes);
     Memory.putLong(slot, bytes);
     Memory.putLong(slot + TYPE, type.ordinal());
     Memory.putLong(slot + TOKEN, inPlace ? group.domain.token(address) : NOT_SHARED);
@@ -44,22 +54,32 @@ public final class MessagePort {
       drain(channel);
       return;
     }
-    long done = Math.min(bytes, (long) channel.slotBytes() - HEADER_BYTES);
+    long first =
+        members.channels().isLocal(peer) ? channel.slotBytes() - HEADER_BYTES : FIRST_BYTES;
+    long done = Math.min(bytes, first);
     Memory.copy(slot + HEADER_BYTES, address, done);
     publish(channel, (int) (HEADER_BYTES + done));
     while (done < bytes) {
       long next = Math.min(bytes - done, channel.slotBytes());
-      Memory.copy(claim(channel), address + done, next);
-      publish(channel, (int) next);
+      sendSlice(channel, address + done, (int) next);
       done += next;
     }
+    members.leave();
+  }
+
+  private void sendSlice(Channel.Sender channel, long source, int bytes) {
+    long start = 0;
+    for (int round = 0; !channel.send(source, bytes); round++) {
+      start = members.progress() ? 0 : members.idle(round, start);
+    }
+    members.wakePeers();
   }
 
   /// Receives `bytes` bytes from a peer.
   ///
   /// @throws MismatchException if the peer sent another size or type
   public void receive(long address, long bytes, DataType type, int peer) {
-    Channel.Receiver channel = channels.from(peer, group.layout.lanes());
+    Channel.Receiver channel = members.channels().from(peer, 0);
     long slot = poll(channel);
     long sentBytes = Memory.getLong(slot);
     DataType sentType = DataType.values()[(int) Memory.getLong(slot + TYPE)];
@@ -72,28 +92,33 @@ public final class MessagePort {
               + " "
               + sentType
               + ", rank "
-              + group.index
+              + members.index()
               + " receives "
               + bytes / type.bytes()
               + " "
               + type,
-          group.index,
+          members.index(),
           group.operation,
           null);
     }
     long token = Memory.getLong(slot + TOKEN);
     if (token != NOT_SHARED) {
-      Memory.copy(address, group.addressOf(peer, token), bytes);
+      Memory.copy(address, group.addressOf(members.channels().local(peer), token), bytes);
       release(channel);
       return;
     }
     long done = (long) channel.receivedBytes() - HEADER_BYTES;
     Memory.copy(address, slot + HEADER_BYTES, done);
     release(channel);
+    if (done < bytes) {
+      channel.expect(address + done, bytes - done);
+    }
     while (done < bytes) {
       long source = poll(channel);
       int next = channel.receivedBytes();
-      Memory.copy(address + done, source, next);
+      if (source != address + done) {
+        Memory.copy(address + done, source, next);
+      }
       release(channel);
       done += next;
     }
@@ -106,7 +131,7 @@ public final class MessagePort {
       if (slot != Channel.NONE) {
         return slot;
       }
-      start = group.waiter.idle(round, start);
+      start = members.progress() ? 0 : members.idle(round, start);
     }
   }
 
@@ -117,24 +142,24 @@ public final class MessagePort {
       if (slot != Channel.NONE) {
         return slot;
       }
-      start = group.waiter.idle(round, start);
+      start = members.progress() ? 0 : members.idle(round, start);
     }
   }
 
   private void drain(Channel.Sender channel) {
     long start = 0;
     for (int round = 0; !channel.isDrained(); round++) {
-      start = group.waiter.idle(round, start);
+      start = members.progress() ? 0 : members.idle(round, start);
     }
   }
 
   private void publish(Channel.Sender channel, int bytes) {
     channel.publish(bytes);
-    group.waiter.wakePeers();
+    members.wakePeers();
   }
 
   private void release(Channel.Receiver channel) {
     channel.release();
-    group.waiter.wakePeers();
+    members.wakePeers();
   }
 }

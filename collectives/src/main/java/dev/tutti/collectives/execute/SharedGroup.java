@@ -32,6 +32,7 @@ final class SharedGroup {
   int rotation;
 
   private final int[] members; // rank in the domain by index
+  private final int[] names; // number in the communicator by index
   private final long[] blocks; // address of each member's block
   private final long[] inlineEven; // address of each member's entry payload for even operations
   private final long[] inlineOdd;
@@ -47,6 +48,7 @@ final class SharedGroup {
       MemoryDomain domain,
       GroupLayout layout,
       int[] members,
+      int[] names,
       int index,
       long[] blocks,
       Waiter waiter) {
@@ -56,6 +58,7 @@ final class SharedGroup {
     this.rotation = layout.windowSlots();
     this.index = index;
     this.members = members.clone();
+    this.names = names.clone();
     this.blocks = blocks.clone();
     this.own = blocks[index];
     this.waiter = waiter;
@@ -160,10 +163,10 @@ final class SharedGroup {
     StringBuilder text = new StringBuilder("ranks disagree on operation ").append(operation);
     for (int m = 0; m < size; m++) {
       long line = GroupLayout.entry(blocks[m], sequence - 1);
-      text.append(m == 0 ? ": " : "; ").append("rank ").append(m).append(" called ");
+      text.append(m == 0 ? ": " : "; ").append("rank ").append(names[m]).append(" called ");
       text.append(Signature.describe(Memory.getLong(line + GroupLayout.ENTRY_SIGNATURE)));
     }
-    return new MismatchException(text.toString(), index, operation, null);
+    return new MismatchException(text.toString(), names[index], operation, null);
   }
 
   /// Replaces each value by its maximum over all members; an operation of its own.
@@ -278,7 +281,7 @@ final class SharedGroup {
     StringBuilder text = new StringBuilder();
     for (int m = 0; m < size; m++) {
       if (m != index && !hasEntered(m)) {
-        text.append(text.isEmpty() ? "" : ", ").append(m);
+        text.append(text.isEmpty() ? "" : ", ").append(names[m]);
       }
     }
     return text.isEmpty() ? null : text.toString();

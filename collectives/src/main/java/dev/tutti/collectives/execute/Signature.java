@@ -30,7 +30,7 @@ public final class Signature {
   }
 
   /// Describes a signature: `all-reduce of 1000 FLOAT32 SUM`.
-  static String describe(long signature) {
+  public static String describe(long signature) {
     Collective kind = KINDS[(int) (signature >>> 59) % KINDS.length];
     if (kind == Collective.BARRIER) {
       return kind.label();

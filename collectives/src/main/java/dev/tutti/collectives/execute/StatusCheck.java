@@ -13,12 +13,14 @@ final class StatusCheck implements Waiter.Check {
   private final RankStatus status;
   private final int[] members;
   private final int index;
+  private final int[] localOf; // place in the group by member, -1 for those on other hosts
   private @Nullable SharedGroup group;
 
-  StatusCheck(RankStatus status, int[] members, int index) {
+  StatusCheck(RankStatus status, int[] members, int index, int[] localOf) {
     this.status = status;
     this.members = members.clone();
     this.index = index;
+    this.localOf = localOf.clone();
   }
 
   /// Says whose entries tell whether a rank that left did so in time.
@@ -60,7 +62,8 @@ final class StatusCheck implements Waiter.Check {
   /// operation that it never entered waits in vain.
   private void checkLeft(SharedGroup entered) {
     for (int m = 0; m < members.length; m++) {
-      if (m != index && status.hasLeft(members[m]) && !entered.hasEntered(m)) {
+      boolean waits = m != index && localOf[m] >= 0 && status.hasLeft(members[m]);
+      if (waits && !entered.hasEntered(localOf[m])) {
         throw new RankFailedException(
             List.of(m),
             "rank " + m + " closed its communicator before operation " + entered.operation,

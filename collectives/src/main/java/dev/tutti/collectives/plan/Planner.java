@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Chooses the schedule for a collective and size: every algorithm that supports it is a candidate,
@@ -26,7 +27,10 @@ public final class Planner {
   private final @Nullable String forced;
   private final Map<CandidateKey, Candidate> candidates = new HashMap<>();
   private final Map<ScheduleSet, Boolean> verified = new HashMap<>();
+  private final int[] hostOf;
+  private final boolean spread;
   private HostProfile host;
+  private NetworkProfile network = NetworkProfile.typical();
 
   private record CandidateKey(String algorithm, Collective collective, int root, int pieces) {}
 
@@ -38,13 +42,22 @@ public final class Planner {
   /// @param lanes lanes that the interpreter has channels for
   /// @param flatBytes largest vector that a flat exchange moves in one piece
   /// @param forced name of the only algorithm to use where it supports the collective, null for any
+  /// @param hostOf number of each rank's host; ranks of different hosts do not share memory
   /// @param host what the cost model starts from
-  public Planner(int ranks, int lanes, long flatBytes, @Nullable String forced, HostProfile host) {
+  public Planner(
+      int ranks,
+      int lanes,
+      long flatBytes,
+      @Nullable String forced,
+      int[] hostOf,
+      HostProfile host) {
     this.ranks = ranks;
     this.lanes = lanes;
     this.flatBytes = flatBytes;
     this.forced = forced;
     this.host = host;
+    this.hostOf = hostOf.clone();
+    this.spread = IntStream.of(hostOf).distinct().count() > 1;
     if (forced != null) {
       Algorithms.named(forced);
     }
@@ -53,6 +66,11 @@ public final class Planner {
   /// Replaces the profile; plans made before stay as they are.
   public void profile(HostProfile measured) {
     host = measured;
+  }
+
+  /// Replaces the profile of the network; plans made before stay as they are.
+  public void network(NetworkProfile measured) {
+    network = measured;
   }
 
   /// Returns the profile in use.
@@ -67,8 +85,7 @@ public final class Planner {
   public Plan plan(Collective collective, long vectorBytes, int root) {
     Plan best = null;
     for (Candidate candidate : candidates(collective, vectorBytes, root)) {
-      double seconds =
-          CostModel.seconds(candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
+      double seconds = seconds(candidate, vectorBytes);
       if (best == null || seconds < best.predictedSeconds()) {
         best = new Plan(candidate.name(), candidate.schedules(), candidate.shape(), seconds);
       }
@@ -89,14 +106,17 @@ public final class Planner {
   /// Returns all candidates, best first, for people to look at.
   public List<Plan> ranking(Collective collective, long vectorBytes, int root) {
     return candidates(collective, vectorBytes, root).stream()
-        .map(c ->
-            new Plan(
-                c.name(),
-                c.schedules(),
-                c.shape(),
-                CostModel.seconds(c.schedules(), c.shape(), vectorBytes, flatBytes, host)))
+        .map(c -> new Plan(c.name(), c.schedules(), c.shape(), seconds(c, vectorBytes)))
         .sorted((a, b) -> Double.compare(a.predictedSeconds(), b.predictedSeconds()))
         .toList();
+  }
+
+  private double seconds(Candidate candidate, long vectorBytes) {
+    if (spread) {
+      return NetworkCost.seconds(candidate.schedules(), vectorBytes, hostOf, host, network);
+    }
+    return CostModel.seconds(
+        candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
   }
 
   private List<Candidate> candidates(Collective collective, long vectorBytes, int root) {
@@ -121,7 +141,7 @@ public final class Planner {
   private Candidate candidate(Algorithm algorithm, CandidateKey key) {
     ScheduleSet schedules =
         algorithm.scheduleSet(key.collective(), ranks, key.root(), key.pieces());
-    return new Candidate(algorithm.name(), schedules, Lowering.shapeOf(schedules));
+    return new Candidate(algorithm.name(), schedules, spread ? null : Lowering.shapeOf(schedules));
   }
 
   private boolean fits(ScheduleSet schedules) {

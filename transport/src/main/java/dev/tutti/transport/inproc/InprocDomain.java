@@ -59,6 +59,11 @@ public final class InprocDomain implements MemoryDomain {
   }
 
   @Override
+  public boolean reaches(int ofRank) {
+    return true;
+  }
+
+  @Override
   public boolean isShared(long address, long bytes) {
     return world.sharing == Sharing.ALL || world.isAllocated(address, bytes);
   }

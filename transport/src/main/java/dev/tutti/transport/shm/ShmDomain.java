@@ -7,6 +7,7 @@ import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.RankStatus;
 import dev.tutti.transport.RegionAllocator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Ranks that are processes of one host: each maps the memfd of every other.
 ///
@@ -28,29 +29,39 @@ public final class ShmDomain implements MemoryDomain {
   private final RegionAllocator allocator;
   private final RankStatus status;
 
-  private ShmDomain(ShmRegion own, int rank, List<ShmRegion.Card> cards) {
+  private ShmDomain(ShmRegion own, int rank, List<ShmRegion.@Nullable Card> cards) {
     this.rank = rank;
     this.regionBytes = own.bytes();
     this.own = own;
     this.allocator = own.allocator();
     this.status = new RankStatus(cards.size());
     this.bases = new long[cards.size()];
-    this.sizes = cards.stream().mapToLong(ShmRegion.Card::bytes).toArray();
-    this.processIds = cards.stream().mapToLong(ShmRegion.Card::processId).toArray();
+    this.sizes = new long[cards.size()];
+    this.processIds = new long[cards.size()];
+    for (int r = 0; r < cards.size(); r++) {
+      ShmRegion.Card card = cards.get(r);
+      sizes[r] = card == null ? 0 : card.bytes();
+      processIds[r] = card == null ? -1 : card.processId();
+    }
   }
 
-  /// Maps the regions of all ranks.
+  /// Maps the regions of all ranks that share this host.
   ///
   /// @param own this rank's region, which the domain takes over
   /// @param rank this rank
-  /// @param cards what every rank said of its region, by rank
+  /// @param cards what every rank said of its region, by rank; null for those of other hosts
   /// @throws IllegalStateException if a peer's region cannot be opened
-  public static ShmDomain connect(ShmRegion own, int rank, List<ShmRegion.Card> cards) {
+  public static ShmDomain connect(ShmRegion own, int rank, List<ShmRegion.@Nullable Card> cards) {
     ShmDomain domain = new ShmDomain(own, rank, cards);
     boolean done = false;
     try {
       for (int r = 0; r < cards.size(); r++) {
-        domain.bases[r] = r == rank ? own.address() : ShmRegion.map(cards.get(r), r);
+        ShmRegion.Card card = cards.get(r);
+        if (r == rank) {
+          domain.bases[r] = own.address();
+        } else if (card != null) {
+          domain.bases[r] = ShmRegion.map(card, r);
+        }
       }
       done = true;
     } finally {
@@ -74,6 +85,11 @@ public final class ShmDomain implements MemoryDomain {
   @Override
   public int size() {
     return bases.length;
+  }
+
+  @Override
+  public boolean reaches(int ofRank) {
+    return bases[ofRank] != 0;
   }
 
   @Override

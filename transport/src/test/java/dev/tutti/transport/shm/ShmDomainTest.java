@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Two ranks that happen to live in one process: each opens the other's region through /proc.
@@ -34,7 +35,7 @@ final class ShmDomainTest {
     List<Path> before = openFiles();
     ShmRegion first = ShmRegion.create(BYTES);
     ShmRegion second = ShmRegion.create(BYTES);
-    List<ShmRegion.Card> cards = List.of(first.card(), second.card());
+    List<ShmRegion.@Nullable Card> cards = List.of(first.card(), second.card());
     ShmDomain a = ShmDomain.connect(first, 0, cards);
     ShmDomain b = ShmDomain.connect(second, 1, cards);
 

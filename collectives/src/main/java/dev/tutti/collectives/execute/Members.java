@@ -1,0 +1,96 @@
+package dev.tutti.collectives.execute;
+
+import dev.tutti.transport.Network;
+import dev.tutti.transport.Waiter;
+import org.jspecify.annotations.Nullable;
+
+/// The members of one communicator as an interpreted schedule sees them: those that share memory
+/// with this rank, and those behind the network.
+///
+/// Used by one thread at a time.
+final class Members {
+  private final SharedGroup local;
+  private final ChannelTable channels;
+  private final @Nullable Network network;
+  private final Waiter waiter;
+  private final int index;
+  private final int size;
+  private long operation;
+
+  /// Makes the view of one member.
+  ///
+  /// @param local the members that share memory, this one included
+  /// @param network how the others are reached, null if there are none
+  /// @param waiter for both
+  /// @param index this member
+  /// @param size number of all members
+  Members(
+      SharedGroup local,
+      ChannelTable channels,
+      @Nullable Network network,
+      Waiter waiter,
+      int index,
+      int size) {
+    this.local = local;
+    this.channels = channels;
+    this.network = network;
+    this.waiter = waiter;
+    this.index = index;
+    this.size = size;
+  }
+
+  int index() {
+    return index;
+  }
+
+  int size() {
+    return size;
+  }
+
+  ChannelTable channels() {
+    return channels;
+  }
+
+  /// Begins an operation.
+  ///
+  /// @throws dev.tutti.collectives.MismatchException if a member that shares memory called
+  ///   something else; of the others that is found when their messages arrive
+  void enter(long signature) {
+    if (network != null) {
+      network.begin(++operation, signature);
+    }
+    local.enter(signature);
+  }
+
+  /// Ends an operation: afterwards its memory belongs to the caller again.
+  void leave() {
+    if (network != null) {
+      long start = 0;
+      for (int round = 0; !channels.areDrained(); round++) {
+        start = progress() ? 0 : idle(round, start);
+      }
+      network.end();
+    }
+  }
+
+  /// Moves what the network can move; returns whether that was anything.
+  boolean progress() {
+    return network != null && network.progress();
+  }
+
+  /// Waits a little; arguments and result as for [Waiter#idle].
+  long idle(int round, long start) {
+    return waiter.idle(round, start);
+  }
+
+  void wakePeers() {
+    waiter.wakePeers();
+  }
+
+  /// Says that memory is going to be written.
+  void settle(long address, long bytes) {
+    if (network != null) {
+      network.settle(address, bytes);
+    }
+  }
+}

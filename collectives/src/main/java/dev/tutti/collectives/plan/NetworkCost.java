@@ -1,0 +1,67 @@
+package dev.tutti.collectives.plan;
+
+import dev.tutti.collectives.schedule.Lane;
+import dev.tutti.collectives.schedule.Schedule;
+import dev.tutti.collectives.schedule.ScheduleSet;
+import dev.tutti.collectives.schedule.Step;
+
+/// Predicts how long an interpreted schedule takes among several hosts.
+///
+/// Every message that a rank receives costs it α, of the network or of shared memory, one after the
+/// other; the bytes that enter or leave a host share its port, β for each of the busier direction;
+/// bytes that stay on the host cost two copies. The three add up: the model is to rank candidates,
+/// not to be exact.
+final class NetworkCost {
+  private NetworkCost() {}
+
+  /// Returns the predicted seconds of one operation.
+  ///
+  /// @param vectorBytes bytes of the full vector
+  /// @param hostOf number of each rank's host
+  static double seconds(
+      ScheduleSet set, long vectorBytes, int[] hostOf, HostProfile host, NetworkProfile network) {
+    int hosts = 1;
+    for (int h : hostOf) {
+      hosts = Math.max(hosts, h + 1);
+    }
+    double[] in = new double[hosts];
+    double[] out = new double[hosts];
+    double longestTurns = 0;
+    double mostLocal = 0;
+    for (int rank = 0; rank < set.ranks(); rank++) {
+      Schedule schedule = set.schedules().get(rank);
+      double turns = 0;
+      double local = 0;
+      for (Lane lane : schedule.lanes()) {
+        for (Step step : lane.steps()) {
+          double bytes = bytes(set, step, vectorBytes);
+          if (step.kind().receives()) {
+            boolean near = hostOf[step.receivePeer()] == hostOf[rank];
+            turns += near ? host.alphaSeconds() : network.alphaSeconds();
+            if (near) {
+              local += 2 * bytes;
+            } else {
+              in[hostOf[rank]] += bytes;
+            }
+          }
+          if (step.kind().sends() && hostOf[step.sendPeer()] != hostOf[rank]) {
+            out[hostOf[rank]] += bytes;
+          }
+        }
+      }
+      longestTurns = Math.max(longestTurns, turns);
+      mostLocal = Math.max(mostLocal, local);
+    }
+    double busiest = 0;
+    for (int h = 0; h < hosts; h++) {
+      busiest = Math.max(busiest, Math.max(in[h], out[h]));
+    }
+    return host.ranksPerCore() * (longestTurns + mostLocal * host.copyBetaSeconds())
+        + busiest * network.betaSeconds();
+  }
+
+  private static double bytes(ScheduleSet set, Step step, long vectorBytes) {
+    int chunk = step.shape().index() % set.partition().chunks();
+    return set.partition().length(chunk, Math.max(vectorBytes, 1));
+  }
+}

@@ -1,0 +1,43 @@
+package dev.tutti.transport.tcp;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How ranks use TCP.
+///
+/// @param interfaces names or addresses of the network interfaces to use, as rails; empty for all
+/// @param streamsPerPeer connections to each peer, at least 1
+/// @param sliceBytes largest message
+/// @param congestionControl name of the congestion control, null for the system's; within a host it
+///   is `cubic` unless said otherwise
+/// @param connectTimeout how long a peer may take to answer
+public record TcpOptions(
+    List<String> interfaces,
+    int streamsPerPeer,
+    int sliceBytes,
+    @Nullable String congestionControl,
+    Duration connectTimeout) {
+
+  /// The usual size of a slice: large enough for few system calls, small enough for the level 2
+  /// cache.
+  public static final int SLICE_BYTES = 256 << 10;
+
+  /// Checks the ranges.
+  public TcpOptions {
+    interfaces = List.copyOf(interfaces);
+    if (streamsPerPeer < 1 || streamsPerPeer > 64) {
+      throw new IllegalArgumentException(
+          "streamsPerPeer is " + streamsPerPeer + ", expected 1 to 64");
+    }
+    if (sliceBytes < 4096 || sliceBytes % 4096 != 0 || sliceBytes > 64 << 20) {
+      throw new IllegalArgumentException(
+          "sliceBytes is " + sliceBytes + ", expected a multiple of 4096 up to 64 MiB");
+    }
+  }
+
+  /// Returns the usual options.
+  public static TcpOptions standard() {
+    return new TcpOptions(List.of(), 1, SLICE_BYTES, null, Duration.ofSeconds(30));
+  }
+}
