@@ -415,6 +415,7 @@ public final class Communicator implements AutoCloseable {
             chosen.indexOf(core.index),
             blockTokens);
     part.planner().profile(core.planner().profile());
+    part.planner().network(core.planner().network());
     return new Communicator(part, this);
   }
 

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// | flatBytes | 64 KiB | largest message of a flat exchange in one piece |
 /// | windowSlots | 16 | slices in flight of buffers that peers cannot see |
 /// | windowSlotBytes | 256 KiB | size of such a slice |
-/// | lanes | the number of ranks, at least 8 | lanes for schedules that are interpreted |
+/// | groups | the hosts | number of each rank's group, by rank, separated by commas: what hierarchical algorithms take as near |
+/// | lanes | the number of ranks, at least 64 | lanes for schedules that are interpreted |
 /// | channelSlots | 4 | messages in flight per channel |
 /// | channelSlotBytes | 64 KiB | largest message of a channel |
 /// | threadSharing | all | which buffers the ranks of one JVM use in place: all, or allocated ones only |
@@ -57,6 +58,7 @@ public final class CommunicatorConfig {
   private final int channelSlotBytes;
   private final InprocDomain.Sharing sharing;
   private final long streamingBytes;
+  private final int[] groups;
   private final boolean tcpOnly;
   private final @Nullable String hostId;
   private final TcpOptions tcp;
@@ -76,9 +78,31 @@ public final class CommunicatorConfig {
     this.channelSlotBytes = lines(options, "channelSlotBytes", 64 << 10);
     this.sharing = sharing(options);
     this.streamingBytes = options.number("streamingBytes", 0, 0);
+    this.groups = groups(options, launch == null ? 1 : launch.size());
     this.tcpOnly = tcpOnly(options);
     this.hostId = options.text("hostId");
     this.tcp = tcp(options);
+  }
+
+  private static int[] groups(Reader options, int size) {
+    String value = options.text("groups");
+    if (value == null) {
+      return new int[0];
+    }
+    try {
+      int[] numbers =
+          Arrays.stream(value.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray();
+      if (numbers.length == size && Arrays.stream(numbers).allMatch(n -> n >= 0)) {
+        return numbers;
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(groupsProblem(value, size), e);
+    }
+    throw new IllegalArgumentException(groupsProblem(value, size));
+  }
+
+  private static String groupsProblem(String value, int size) {
+    return "tutti.groups is \"" + value + "\", expected " + size + " numbers, one per rank";
   }
 
   private static boolean tcpOnly(Reader options) {
@@ -160,6 +184,11 @@ public final class CommunicatorConfig {
     return streamingBytes;
   }
 
+  /// Returns the group of each rank, empty for the hosts.
+  int[] groups() {
+    return groups;
+  }
+
   /// Returns whether ranks use TCP even where they could share memory.
   boolean isTcpOnly() {
     return tcpOnly;
@@ -199,6 +228,8 @@ public final class CommunicatorConfig {
         + channelSlots
         + " channelSlotBytes="
         + channelSlotBytes
+        + " groups="
+        + Arrays.toString(groups)
         + " transport="
         + (tcpOnly ? "tcp" : "auto")
         + " streamsPerPeer="

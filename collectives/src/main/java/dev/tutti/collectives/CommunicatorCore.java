@@ -72,7 +72,8 @@ final class CommunicatorCore {
             sizes.flatBytes(),
             config.algorithm(),
             world.hostOf(members),
-            HostProfile.typical(world.ranksPerCore(), world.cacheBytes()));
+            world.groupOf(members),
+            HostProfile.unknown());
     this.table = new Bound[Collective.values().length * size][SIZE_CLASSES];
   }
 
@@ -199,8 +200,18 @@ final class CommunicatorCore {
     }
     if (failure == null) {
       failure = result;
+      tellOthers(result);
     }
     return result;
+  }
+
+  /// Ranks that share memory find every failure themselves; behind the network somebody has to say
+  /// it.
+  private void tellOthers(TuttiException reason) {
+    boolean known = reason instanceof RankFailedException || reason instanceof AbortedException;
+    if (!exchanges.areAllLocal() && !known) {
+      world.onAbort().accept(String.valueOf(reason.getMessage()));
+    }
   }
 
   private MismatchException mismatch(SignatureMismatchException found) {

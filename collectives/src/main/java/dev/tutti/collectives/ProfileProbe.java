@@ -37,6 +37,8 @@ final class ProfileProbe {
       planner.profile(host(communicator, world));
     } else {
       planner.network(network(communicator));
+      double[] agreed = agree(communicator, world.ranksPerCore(), world.cacheBytes());
+      planner.profile(HostProfile.typical((int) agreed[0], (long) agreed[1]));
     }
   }
 
@@ -48,8 +50,9 @@ final class ProfileProbe {
         Math.clamp(bestBarrierSeconds(communicator, BARRIERS) / turns, LEAST_ALPHA, mostAlpha);
     double gather = bestGatherSeconds(communicator, COPIES) / turns;
     double beta = Math.clamp(gather / (COPY_BYTES * communicator.size()), LEAST_BETA, MOST_BETA);
-    double[] agreed = agree(communicator, alpha, beta);
-    return new HostProfile(agreed[0], agreed[1], typical.ranksPerCore(), typical.cacheBytes());
+    double[] agreed =
+        agree(communicator, alpha, beta, typical.ranksPerCore(), typical.cacheBytes());
+    return new HostProfile(agreed[0], agreed[1], (int) agreed[2], (long) agreed[3]);
   }
 
   /// A barrier takes ⌈log2 n⌉ rounds; in an all-gather a rank receives from n - 1 others.

@@ -1,5 +1,6 @@
 package dev.tutti.collectives;
 
+import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.topology.Host;
 import dev.tutti.transport.Failure;
 import dev.tutti.transport.inproc.InprocDomain;
@@ -47,6 +48,7 @@ public final class World implements AutoCloseable {
       WorldContext world = new WorldContext(domain, config, host, domain::close);
       CommunicatorCore core =
           new CommunicatorCore(world, 0, IntStream.range(0, size).toArray(), r, tokens);
+      core.planner().profile(HostProfile.typical(world.ranksPerCore(), world.cacheBytes()));
       communicators.add(new Communicator(core, null));
     }
     return new World(List.copyOf(communicators));

@@ -48,6 +48,13 @@ record WorldContext(
         : IntStream.of(members).map(m -> hosts[m]).toArray();
   }
 
+  /// Returns the number of each member's group, for hierarchical algorithms: its host, or what the
+  /// option says.
+  int[] groupOf(int[] members) {
+    int[] groups = config.groups().length == 0 ? hosts : config.groups();
+    return IntStream.of(members).map(m -> groups[m]).toArray();
+  }
+
   /// Returns how ranks communicate, for people.
   String transport() {
     if (endpoint == null) {

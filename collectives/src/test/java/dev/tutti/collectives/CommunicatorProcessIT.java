@@ -10,12 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Ranks that are processes: data, mismatch, death, and what is left behind.
@@ -31,6 +33,14 @@ final class CommunicatorProcessIT {
   }
 
   private void start(int size, String task) throws IOException {
+    start(size, task, Map.of(), "");
+  }
+
+  /// Starts ranks.
+  ///
+  /// @param hosts one letter per rank, equal for ranks of one host; empty for the real one
+  private void start(int size, String task, Map<String, String> options, String hosts)
+      throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -52,6 +62,10 @@ final class CommunicatorProcessIT {
       builder.environment().put("TUTTI_SIZE", Integer.toString(size));
       builder.environment().put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
       builder.environment().put("TUTTI_SECRET", SECRET);
+      builder.environment().putAll(options);
+      if (!hosts.isEmpty()) {
+        builder.environment().put("TUTTI_HOST_ID", hosts.substring(rank, rank + 1));
+      }
       ranks.add(builder.start());
     }
   }
@@ -70,6 +84,81 @@ final class CommunicatorProcessIT {
 
     for (int rank = 0; rank < size; rank++) {
       assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, ''",
+    "3, ''",
+    "5, ''",
+    "2, ab",
+    "4, aabb",
+    "5, aabbb",
+    "4, abab",
+    "3, abc",
+    "6, aabbcc"
+  })
+  void shouldRunCollectivesBetweenHosts(int size, String hosts) throws Exception {
+    Map<String, String> options = hosts.isEmpty() ? Map.of("TUTTI_TRANSPORT", "tcp") : Map.of();
+    start(size, "brief", options, hosts);
+
+    for (int rank = 0; rank < size; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "flat",
+        "direct",
+        "ring",
+        "recursive-doubling",
+        "halving-doubling",
+        "binomial-tree",
+        "double-binary-tree",
+        "hierarchical"
+      })
+  void shouldRunEveryAlgorithmInAMixedWorld(String algorithm) throws Exception {
+    Map<String, String> options =
+        Map.of("TUTTI_ALGORITHM", algorithm, "TUTTI_STREAMS_PER_PEER", "2");
+    start(5, "brief", options, "aabbb");
+
+    for (int rank = 0; rank < 5; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  /// The rank that finds the mismatch first tells the other, which throws that or its own finding.
+  @Test
+  void shouldReportMismatchBetweenHosts() throws Exception {
+    start(2, "mismatch", Map.of("TUTTI_TRANSPORT", "tcp"), "");
+
+    for (int rank = 0; rank < 2; rank++) {
+      assertThat(output(rank))
+          .contains("ranks disagree on operation ")
+          .contains("rank 0 called all-reduce of 100 INT64 MIN")
+          .contains("rank 1 called all-reduce of 101 INT64 MIN");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void shouldNameARankKilledOnAnotherHost(int victim) throws Exception {
+    start(3, "forever", Map.of(), "abb");
+    for (Process rank : ranks) {
+      awaitRunning(rank);
+    }
+
+    ranks.get(victim).destroyForcibly();
+
+    for (int rank = 0; rank < 3; rank++) {
+      if (rank != victim) {
+        assertThat(output(rank))
+            .contains("RankFailedException: ")
+            .containsPattern("rank " + victim + " failed|lost the rendezvous|rank " + victim);
+      }
     }
   }
 

@@ -40,7 +40,7 @@ public final class Exchanges {
       int lanes,
       int channelSlots,
       int channelSlotBytes) {
-    private static final int LEAST_LANES = 8;
+    private static final int LEAST_LANES = 64;
 
     /// @param local members that share memory
     /// @param members all members

@@ -10,8 +10,14 @@ package dev.tutti.collectives.plan;
 public record HostProfile(
     double alphaSeconds, double copyBetaSeconds, int ranksPerCore, long cacheBytes) {
 
-  /// Returns the profile of a usual machine, to plan with until the real one has been measured:
-  /// flags take 100 ns, copies between cores run at 20 GB/s.
+  /// Returns the profile that all ranks plan with until they have agreed on one: equal on all, as
+  /// nothing that a rank sees by itself may be.
+  public static HostProfile unknown() {
+    return typical(1, 32L << 20);
+  }
+
+  /// Returns the profile of a usual machine: flags take 100 ns, copies between cores run at 20
+  /// GB/s.
   public static HostProfile typical(int ranksPerCore, long cacheBytes) {
     return new HostProfile(100e-9, 1 / 20e9, ranksPerCore, cacheBytes);
   }

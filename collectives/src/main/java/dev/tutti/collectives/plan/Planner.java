@@ -2,6 +2,7 @@ package dev.tutti.collectives.plan;
 
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
+import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.execute.Lowering;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
@@ -28,6 +29,7 @@ public final class Planner {
   private final Map<CandidateKey, Candidate> candidates = new HashMap<>();
   private final Map<ScheduleSet, Boolean> verified = new HashMap<>();
   private final int[] hostOf;
+  private final int[] groupOf;
   private final boolean spread;
   private HostProfile host;
   private NetworkProfile network = NetworkProfile.typical();
@@ -43,6 +45,7 @@ public final class Planner {
   /// @param flatBytes largest vector that a flat exchange moves in one piece
   /// @param forced name of the only algorithm to use where it supports the collective, null for any
   /// @param hostOf number of each rank's host; ranks of different hosts do not share memory
+  /// @param groupOf number of each rank's group for hierarchical algorithms
   /// @param host what the cost model starts from
   public Planner(
       int ranks,
@@ -50,6 +53,7 @@ public final class Planner {
       long flatBytes,
       @Nullable String forced,
       int[] hostOf,
+      int[] groupOf,
       HostProfile host) {
     this.ranks = ranks;
     this.lanes = lanes;
@@ -58,7 +62,8 @@ public final class Planner {
     this.host = host;
     this.hostOf = hostOf.clone();
     this.spread = IntStream.of(hostOf).distinct().count() > 1;
-    if (forced != null) {
+    this.groupOf = groupOf.clone();
+    if (forced != null && !forced.equals(HierarchicalAllReduce.NAME)) {
       Algorithms.named(forced);
     }
   }
@@ -66,6 +71,11 @@ public final class Planner {
   /// Replaces the profile; plans made before stay as they are.
   public void profile(HostProfile measured) {
     host = measured;
+  }
+
+  /// Returns the profile of the network in use.
+  public NetworkProfile network() {
+    return network;
   }
 
   /// Replaces the profile of the network; plans made before stay as they are.
@@ -126,6 +136,16 @@ public final class Planner {
     }
     int pieces = Math.clamp(vectorBytes / PIECE_BYTES, 1, MAX_PIECES);
     List<Candidate> result = new ArrayList<>();
+    boolean hierarchical = collective == Collective.ALL_REDUCE && isHierarchical();
+    if (hierarchical) {
+      Candidate candidate = hierarchical(pieces);
+      if (fits(candidate.schedules())) {
+        result.add(candidate);
+      }
+      if (HierarchicalAllReduce.NAME.equals(forced) && !result.isEmpty()) {
+        return result;
+      }
+    }
     for (Algorithm algorithm : supporting) {
       Candidate candidate =
           candidates.computeIfAbsent(
@@ -136,6 +156,22 @@ public final class Planner {
       }
     }
     return result;
+  }
+
+  /// Returns whether there are several groups and not every one is a rank alone.
+  private boolean isHierarchical() {
+    long groups = IntStream.of(groupOf).distinct().count();
+    return groups > 1 && (spread || forced != null) && groups < ranks;
+  }
+
+  /// Returns the hierarchical candidate with as many pieces as there are lanes for.
+  private Candidate hierarchical(int wantedPieces) {
+    int most = Math.max(1, lanes / HierarchicalAllReduce.lanes(groupOf, 1));
+    int pieces = Math.min(wantedPieces, most);
+    String name = HierarchicalAllReduce.NAME;
+    return candidates.computeIfAbsent(
+        new CandidateKey(name, Collective.ALL_REDUCE, 0, pieces),
+        _ -> new Candidate(name, HierarchicalAllReduce.scheduleSet(groupOf, pieces), null));
   }
 
   private Candidate candidate(Algorithm algorithm, CandidateKey key) {

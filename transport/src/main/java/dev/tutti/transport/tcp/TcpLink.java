@@ -58,7 +58,7 @@ final class TcpLink implements AutoCloseable {
   TcpReceiver receiver(int lane) {
     TcpReceiver receiver = receivers[lane];
     if (receiver == null) {
-      receiver = new TcpReceiver(pool, slotBytes);
+      receiver = new TcpReceiver(this, pool, slotBytes);
       receivers[lane] = receiver;
     }
     return receiver;
@@ -89,6 +89,16 @@ final class TcpLink implements AutoCloseable {
       }
     }
     return best;
+  }
+
+  /// Returns whether the peer has closed its end in order and all it sent has been received.
+  boolean isOver() {
+    for (TcpStream stream : streams) {
+      if (stream.isUp() || !stream.hasGoodbye()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   boolean progress() {

@@ -8,6 +8,8 @@ import dev.tutti.transport.Channel;
 import dev.tutti.transport.Network;
 import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.Waiter;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The TCP connections of one rank to the other members of one communicator, made when they are
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Used by one thread at a time.
 public final class TcpNetwork implements Network {
   private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final long GOODBYE_NANOS = 1_000_000_000;
 
   private final TcpEndpoint endpoint;
   private final long communicator;
@@ -85,7 +88,7 @@ public final class TcpNetwork implements Network {
       }
     }
     links[peer] = link;
-    TcpLink[] more = java.util.Arrays.copyOf(connected, connected.length + 1);
+    TcpLink[] more = Arrays.copyOf(connected, connected.length + 1);
     more[connected.length] = link;
     connected = more;
   }
@@ -158,6 +161,9 @@ public final class TcpNetwork implements Network {
 
   /// A connection of a link broke.
   void brokenDown(TcpLink link) {
+    if (closed) {
+      return;
+    }
     TcpStream[] streams = link.streams();
     for (TcpStream stream : streams) {
       if (!stream.isUp() && !stream.hasGoodbye()) {
@@ -183,18 +189,42 @@ public final class TcpNetwork implements Network {
     }
   }
 
+  /// Says goodbye to all peers and waits until their kernels have all that was sent, but not long.
   @Override
   public void close() {
     if (closed) {
       return;
     }
     closed = true;
+    forEachStream(TcpStream::sayGoodbye);
+    long deadline = System.nanoTime() + GOODBYE_NANOS;
+    while (!isDelivered() && System.nanoTime() < deadline) {
+      await(NANOS_PER_MILLI);
+    }
     for (TcpLink link : connected) {
       link.close();
     }
     pool.close();
     if (pollBytes > 0) {
       Linux.munmap(pollTable, pollBytes);
+    }
+  }
+
+  private boolean isDelivered() {
+    boolean delivered = true;
+    for (TcpLink link : connected) {
+      for (TcpStream stream : link.streams()) {
+        delivered &= stream.isDelivered();
+      }
+    }
+    return delivered;
+  }
+
+  private void forEachStream(Consumer<TcpStream> action) {
+    for (TcpLink link : connected) {
+      for (TcpStream stream : link.streams()) {
+        action.accept(stream);
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tutti.transport.tcp;
 
 import dev.tutti.transport.Channel;
+import dev.tutti.transport.NetworkException;
 import java.util.Arrays;
 
 /// The receiving side of a lane: puts the messages of all connections in order.
@@ -9,6 +10,7 @@ import java.util.Arrays;
 /// pool. How many of those there are is bounded by what the operation that runs receives in all,
 /// because messages of later operations stay in their connections.
 final class TcpReceiver implements Channel.Receiver {
+  private final TcpLink link;
   private final BufferPool pool;
   private final int slotBytes;
   private long base; // position of the oldest message not released
@@ -22,7 +24,8 @@ final class TcpReceiver implements Channel.Receiver {
   private boolean[] pooled = new boolean[4];
   private int count;
 
-  TcpReceiver(BufferPool pool, int slotBytes) {
+  TcpReceiver(TcpLink link, BufferPool pool, int slotBytes) {
+    this.link = link;
     this.pool = pool;
     this.slotBytes = slotBytes;
   }
@@ -88,9 +91,17 @@ final class TcpReceiver implements Channel.Receiver {
     pooled[to] = pooled[from];
   }
 
+  /// @throws NetworkException if the message can no longer come
   @Override
   public long poll() {
-    return count > 0 && positions[0] == base ? addresses[0] : NONE;
+    if (count > 0 && positions[0] == base) {
+      return addresses[0];
+    }
+    if (link.isOver()) {
+      throw new NetworkException(
+          link.peer(), "rank " + link.peer() + " closed its communicator before this operation");
+    }
+    return NONE;
   }
 
   @Override

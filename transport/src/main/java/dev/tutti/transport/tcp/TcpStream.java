@@ -19,7 +19,8 @@ final class TcpStream implements AutoCloseable {
   private static final int BUFFER_BYTES = 8 << 10;
   private static final int CHECK_EVERY = 64; // calls in vain between looks at the connection
   private static final long LOOK_BYTES = 4L << 20; // received at most per call
-  private static final int SCRATCH_BYTES = 256; // message structure and queue length
+  private static final int SCRATCH_BYTES = 256; // message structure, then the queue length
+  private static final int QUEUE_LENGTH = 192;
 
   private final TcpLink link;
   private final SendLog log;
@@ -174,14 +175,14 @@ final class TcpStream implements AutoCloseable {
 
   /// Returns the bytes that the peer's kernel has not acknowledged.
   long backlog() {
-    int bytes = Sockets.unacknowledged(fd, scratch);
+    int bytes = Sockets.unacknowledged(fd, scratch + QUEUE_LENGTH);
     return Math.max(bytes, 0);
   }
 
   /// Forgets the frames that the peer's kernel has acknowledged.
   void refresh() {
     if (fd >= 0) {
-      int bytes = Sockets.unacknowledged(fd, scratch);
+      int bytes = Sockets.unacknowledged(fd, scratch + QUEUE_LENGTH);
       if (bytes >= 0) {
         log.acknowledged(sent - bytes);
       }
@@ -363,17 +364,31 @@ final class TcpStream implements AutoCloseable {
     }
   }
 
-  /// Says goodbye and closes.
+  /// Tells the peer that nothing more will come.
+  void sayGoodbye() {
+    if (fd >= 0 && log.hasRoom(0)) {
+      long frame = log.next();
+      log.add(0, 0, SendLog.Place.RING);
+      FrameHeader.write(log.header(frame), FrameHeader.GOODBYE, 0, 0, 0, 0, 0);
+      boolean _ = flush();
+    }
+  }
+
+  /// Returns whether the peer's kernel has everything, or will never have it.
+  boolean isDelivered() {
+    if (fd < 0) {
+      return true;
+    }
+    boolean _ = flush();
+    refresh();
+    return fd < 0 || log.first() == log.next() || Sockets.error(fd) != 0;
+  }
+
+  /// Closes at once.
   @Override
   public void close() {
-    if (fd >= 0) {
-      FrameHeader.write(buffer, FrameHeader.GOODBYE, 0, 0, 0, 0, 0);
-      if (isIdle()) {
-        long _ = Sockets.send(fd, buffer, FrameHeader.BYTES);
-      }
-      close(fd);
-      fd = -1;
-    }
+    close(fd);
+    fd = -1;
     log.close();
     Linux.munmap(scratch, SCRATCH_BYTES + BUFFER_BYTES);
   }

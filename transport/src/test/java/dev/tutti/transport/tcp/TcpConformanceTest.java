@@ -1,0 +1,55 @@
+package dev.tutti.transport.tcp;
+
+import dev.tutti.transport.Network;
+import dev.tutti.transport.NetworkConformanceTest;
+import dev.tutti.transport.rendezvous.Secret;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@EnabledOnOs(OS.LINUX)
+class TcpConformanceTest extends NetworkConformanceTest {
+  private final List<TcpEndpoint> endpoints = new ArrayList<>();
+
+  /// Returns how the ranks use TCP.
+  TcpOptions options() {
+    return new TcpOptions(List.of(), 1, TcpOptions.SLICE_BYTES, null, Duration.ofSeconds(10));
+  }
+
+  @Override
+  protected List<? extends Network> open(int members, int lanes) {
+    Secret secret = Secret.random();
+    List<Network> networks = new ArrayList<>();
+    List<List<InetSocketAddress>> addresses = new ArrayList<>();
+    for (int m = 0; m < members; m++) {
+      TcpEndpoint endpoint = TcpEndpoint.open(options(), secret, 42, m);
+      endpoints.add(endpoint);
+      addresses.add(List.of(endpoint.addresses().getLast()));
+    }
+    int[] ranks = IntStream.range(0, members).toArray();
+    for (int m = 0; m < members; m++) {
+      endpoints.get(m).peers(addresses);
+      networks.add(endpoints.get(m).network(5, ranks, m, lanes, () -> {}));
+    }
+    return networks;
+  }
+
+  @Override
+  protected void release() {
+    endpoints.forEach(TcpEndpoint::close);
+    endpoints.clear();
+  }
+
+  /// The same over several connections to each peer.
+  @EnabledOnOs(OS.LINUX)
+  static final class WithSeveralStreamsTest extends TcpConformanceTest {
+    @Override
+    TcpOptions options() {
+      return new TcpOptions(List.of(), 3, 64 << 10, "reno", Duration.ofSeconds(10));
+    }
+  }
+}
