@@ -249,25 +249,28 @@ public final class CommunicatorConfig {
 
     private Builder() {}
 
-    /// Sets this rank; goes with `size` and `rendezvous`.
+    /// Sets this rank; goes with `size` and `rendezvous`, and then no launcher's variables are
+    /// read.
     public Builder rank(int value) {
       rank = value;
       return this;
     }
 
-    /// Sets the number of ranks.
+    /// Sets the number of ranks; goes with `rank` and `rendezvous`.
     public Builder size(int value) {
       size = value;
       return this;
     }
 
     /// Sets where the world meets: `tcp://host:port`, served by rank 0, or `file:///directory`.
+    /// Without `rank` and `size`, it replaces the meeting point of the launcher's ranks.
     public Builder rendezvous(URI value) {
       rendezvous = value;
       return this;
     }
 
-    /// Sets the job's secret: at least 32 hexadecimal digits.
+    /// Sets the job's secret: at least 32 hexadecimal digits. Without `rank` and `size`, it
+    /// replaces the secret of the launcher's ranks.
     public Builder secret(String hex) {
       secretHex = hex;
       return this;
@@ -296,21 +299,39 @@ public final class CommunicatorConfig {
 
     /// Checks all options.
     ///
-    /// @throws IllegalArgumentException if one is malformed or out of range, or only some of rank,
-    ///   size and rendezvous are given; names it
+    /// @throws IllegalArgumentException if one is malformed or out of range, only one of rank and
+    ///   size is given, or the launcher's variables are malformed; names it
     public CommunicatorConfig build() {
-      if (rank >= 0 || size >= 0 || rendezvous != null) {
-        if (rank < 0 || size < 1 || rendezvous == null) {
-          throw new IllegalArgumentException("rank, size and rendezvous go together");
-        }
-        Secret secret = secretHex.isEmpty() ? Secret.none() : Secret.fromHex(secretHex);
-        launch =
-            new LaunchEnvironment(
-                rank, size, -1, -1, rendezvous, secret, LaunchEnvironment.Server.RANK_ZERO);
-      } else {
-        launch = LaunchEnvironment.fromEnvironment(System.getenv());
-      }
+      launch = rank >= 0 || size >= 0 ? explicitLaunch() : launchersLaunch();
       return new CommunicatorConfig(this, new Reader(values::get));
+    }
+
+    private LaunchEnvironment explicitLaunch() {
+      if (rank < 0 || size < 1 || rendezvous == null) {
+        throw new IllegalArgumentException("rank, size and rendezvous go together");
+      }
+      Secret secret = secretHex.isEmpty() ? Secret.none() : Secret.fromHex(secretHex);
+      return new LaunchEnvironment(
+          rank,
+          size,
+          -1,
+          -1,
+          rendezvous,
+          secret,
+          LaunchEnvironment.Server.RANK_ZERO,
+          "Give CommunicatorConfig.builder().secret(...) on every rank.");
+    }
+
+    private @Nullable LaunchEnvironment launchersLaunch() {
+      Map<String, String> environment = new HashMap<>(System.getenv());
+      if (rendezvous != null) {
+        environment.put(LaunchEnvironment.RENDEZVOUS, rendezvous.toString());
+      }
+      if (!secretHex.isEmpty()) {
+        environment.put(LaunchEnvironment.SECRET, secretHex);
+        environment.remove(LaunchEnvironment.SECRET_FILE);
+      }
+      return LaunchEnvironment.fromEnvironment(environment);
     }
   }
 

@@ -36,7 +36,8 @@ final class Connector {
   ///
   /// @param connection the connection, after the handshake
   /// @param servingRank the rank in whose process the server runs, or -1
-  record Connected(FrameConnection connection, int servingRank) {}
+  /// @param secret the secret both sides know: the given one, or the one the rendezvous file holds
+  record Connected(FrameConnection connection, int servingRank, Secret secret) {}
 
   Connector(
       URI rendezvous, Secret secret, Duration timeout, long deadlineNanos, ThreadFactory threads) {
@@ -56,14 +57,22 @@ final class Connector {
     while (true) {
       String problem = "";
       try {
-        for (InetSocketAddress address : addresses()) {
+        RendezvousFile.Contents found = find();
+        for (InetSocketAddress address : found.addresses()) {
           try {
-            return connect(address);
+            return connect(address, secret.isNone() ? found.secret() : secret);
           } catch (SocketException
               | SocketTimeoutException
               | UnknownHostException
               | EOFException e) {
             problem = address + ": " + Objects.requireNonNullElse(e.getMessage(), "no answer");
+          } catch (RendezvousException e) {
+            // Address and secret of one file that do not fit: a killed job left it, and somebody
+            // else has the port now. The file of this job will replace it.
+            if (e.kind() != Kind.AUTHENTICATION || found.secret().isNone()) {
+              throw e;
+            }
+            problem = address + ": " + e.getMessage();
           }
         }
       } catch (WireFault e) {
@@ -77,7 +86,7 @@ final class Connector {
     }
   }
 
-  private List<InetSocketAddress> addresses() throws IOException {
+  private RendezvousFile.Contents find() throws IOException {
     if (RendezvousUri.isFile(rendezvous)) {
       return RendezvousFile.of(rendezvous).read();
     }
@@ -85,10 +94,10 @@ final class Connector {
     if (address.isUnresolved()) {
       throw new UnknownHostException("the host name " + rendezvous.getHost() + " is unknown");
     }
-    return List.of(address);
+    return new RendezvousFile.Contents(List.of(address), Secret.none());
   }
 
-  private Connected connect(InetSocketAddress address) throws IOException {
+  private Connected connect(InetSocketAddress address, Secret known) throws IOException {
     Socket socket = new Socket(Proxy.NO_PROXY); // ranks of a job are on one network
     try {
       long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
@@ -98,8 +107,8 @@ final class Connector {
         throw new SocketException("Connection refused");
       }
       FrameConnection connection = FrameConnection.over(socket, threads);
-      int servingRank = Handshake.asClient(connection, secret, deadlineNanos);
-      return new Connected(connection, servingRank);
+      int servingRank = Handshake.asClient(connection, known, deadlineNanos);
+      return new Connected(connection, servingRank, known);
     } catch (IOException | RuntimeException e) {
       socket.close();
       throw e;

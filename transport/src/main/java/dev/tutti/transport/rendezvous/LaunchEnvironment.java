@@ -1,5 +1,8 @@
 package dev.tutti.transport.rendezvous;
 
+import dev.tutti.transport.rendezvous.launch.LaunchedRank;
+import dev.tutti.transport.rendezvous.launch.Launchers;
+import dev.tutti.transport.rendezvous.launch.Placement;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -7,23 +10,30 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a launcher tells a rank through environment variables.
 ///
+/// Which launcher started this process is found out by [#fromEnvironment]; each has variables of
+/// its own for rank and number of ranks. These work with every launcher:
+///
+/// | variable | meaning |
+/// |---|---|
+/// | `TUTTI_RENDEZVOUS` | `tcp://host:port` or `file:///directory?job=name`; instead of where the launcher's ranks would meet |
+/// | `TUTTI_PORT` | the port of the rendezvous, where the launcher tells the host |
+/// | `TUTTI_SECRET` | the job's secret in hexadecimal digits, or |
+/// | `TUTTI_SECRET_FILE` | a file that holds them, readable by its owner only |
+/// | `TUTTI_SERVED` | `launcher`: the launcher serves the rendezvous; unset or `rank0`: rank 0 does |
+///
+/// And these are Tutti's own, set by `tutti run` or by hand:
+///
 /// | variable | meaning |
 /// |---|---|
 /// | `TUTTI_RANK`, `TUTTI_SIZE` | this rank, and the number of ranks |
 /// | `TUTTI_LOCAL_RANK`, `TUTTI_LOCAL_SIZE` | the same within this host; both or none |
-/// | `TUTTI_RENDEZVOUS` | `tcp://host:port` or `file:///directory?job=name` |
-/// | `TUTTI_SECRET` | the job's secret in hexadecimal digits, or |
-/// | `TUTTI_SECRET_FILE` | a file that holds them, readable by its owner only |
-/// | `TUTTI_SERVED` | `launcher`: the launcher serves the rendezvous; unset or `rank0`: rank 0 does |
 ///
 /// @param rank this rank
 /// @param size number of ranks in the world
@@ -32,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 /// @param rendezvous where the world meets
 /// @param secret the job's secret, possibly none
 /// @param server who serves the rendezvous
+/// @param secretAdvice a sentence that says how to pass a secret to every rank, for messages
 public record LaunchEnvironment(
     int rank,
     int size,
@@ -39,7 +50,8 @@ public record LaunchEnvironment(
     int localSize,
     URI rendezvous,
     Secret secret,
-    Server server) {
+    Server server,
+    String secretAdvice) {
   /// Name of the variable that holds [#rank()].
   public static final String RANK = "TUTTI_RANK";
 
@@ -65,6 +77,8 @@ public record LaunchEnvironment(
   public static final String SERVED = "TUTTI_SERVED";
 
   private static final int MAX_SECRET_FILE_BYTES = 4096;
+  private static final String SECRET_ADVICE =
+      "Set TUTTI_SECRET or TUTTI_SECRET_FILE on every rank.";
 
   /// Who serves the rendezvous.
   public enum Server {
@@ -87,36 +101,41 @@ public record LaunchEnvironment(
     RendezvousUri.check(rendezvous);
   }
 
-  /// Reads the variables.
+  /// Describes a rank that Tutti's own launcher started, or the program itself.
+  public LaunchEnvironment(
+      int rank,
+      int size,
+      int localRank,
+      int localSize,
+      URI rendezvous,
+      Secret secret,
+      Server server) {
+    this(rank, size, localRank, localSize, rendezvous, secret, server, SECRET_ADVICE);
+  }
+
+  /// Reads the variables of the launcher that started this process: Tutti's own, torchrun, Open
+  /// MPI, MPICH (Hydra), Slurm, PRRTE or a Kubernetes indexed job; the first of these that is
+  /// there.
   ///
-  /// @return null if none of `TUTTI_RANK`, `TUTTI_SIZE` and `TUTTI_RENDEZVOUS` is there
-  /// @throws IllegalArgumentException if only some are there, or one is malformed; the text names
-  ///   the variable and never a secret
+  /// @return null if no launcher started this process
+  /// @throws IllegalArgumentException if variables are missing or malformed; the text names
+  ///   launcher and variable, and never a secret
   public static @Nullable LaunchEnvironment fromEnvironment(Map<String, String> environment) {
-    List<String> present = new ArrayList<>();
-    List<String> missing = new ArrayList<>();
-    for (String name : List.of(RANK, SIZE, RENDEZVOUS)) {
-      (environment.containsKey(name) ? present : missing).add(name);
-    }
-    if (present.isEmpty()) {
+    LaunchedRank launched = Launchers.detect(environment);
+    if (launched == null) {
       return null;
     }
-    if (!missing.isEmpty()) {
-      throw new IllegalArgumentException(
-          "the environment has " + present + " but lacks " + missing);
-    }
-    if (environment.containsKey(LOCAL_RANK) != environment.containsKey(LOCAL_SIZE)) {
-      throw new IllegalArgumentException(
-          "the environment has only one of " + LOCAL_RANK + " and " + LOCAL_SIZE);
-    }
+    Placement placement = launched.placement();
+    checkRendezvous(launched);
     return new LaunchEnvironment(
-        number(environment, RANK),
-        number(environment, SIZE),
-        environment.containsKey(LOCAL_RANK) ? number(environment, LOCAL_RANK) : -1,
-        environment.containsKey(LOCAL_SIZE) ? number(environment, LOCAL_SIZE) : -1,
-        rendezvous(text(environment, RENDEZVOUS)),
+        placement.rank(),
+        placement.size(),
+        placement.localRank(),
+        placement.localSize(),
+        launched.rendezvous(),
         secret(environment),
-        server(environment));
+        server(environment),
+        launched.secretAdvice());
   }
 
   /// Returns the variables of this rank, the secret among them, for a child process.
@@ -159,20 +178,19 @@ public record LaunchEnvironment(
     return environment.getOrDefault(name, "").strip();
   }
 
-  private static int number(Map<String, String> environment, String name) {
-    String value = text(environment, name);
+  private static void checkRendezvous(LaunchedRank launched) {
     try {
-      return Integer.parseInt(value);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + "=" + value + " is not a whole number", e);
-    }
-  }
-
-  private static URI rendezvous(String value) {
-    try {
-      return RendezvousUri.check(URI.create(value));
+      RendezvousUri.check(launched.rendezvous());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(RENDEZVOUS + "=" + value + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          launched.launcher()
+              + ": "
+              + RENDEZVOUS
+              + "="
+              + launched.rendezvous()
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 

@@ -26,6 +26,7 @@ public final class Membership implements AutoCloseable {
   private final int rank;
   private final int worldSize;
   private final int servingRank;
+  private final Secret secret;
   private final FrameConnection connection;
   private final EventDispatcher events;
   private final WorldView view;
@@ -40,6 +41,7 @@ public final class Membership implements AutoCloseable {
     this.rank = rank;
     this.worldSize = worldSize;
     this.servingRank = connected.servingRank();
+    this.secret = connected.secret();
     this.connection = connected.connection();
     this.events = new EventDispatcher("tutti-membership-events-" + rank);
     this.view = new WorldView(rank, worldSize);
@@ -106,6 +108,12 @@ public final class Membership implements AutoCloseable {
   /// Returns this rank.
   public int rank() {
     return rank;
+  }
+
+  /// Returns the job's secret: the one this rank came with, or the one it found in the rendezvous
+  /// file.
+  public Secret secret() {
+    return secret;
   }
 
   /// Returns the number of ranks the world was formed with.

@@ -2,9 +2,12 @@ package dev.tutti.transport.rendezvous;
 
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.regex.Pattern;
 
 /// Checks and takes apart rendezvous URLs: `tcp://host:port` and `file:///directory?job=name`.
 final class RendezvousUri {
+  private static final Pattern ADDRESS = Pattern.compile("\\[.*]|[0-9.]+");
+
   private RendezvousUri() {}
 
   /// Returns `uri` if it is a rendezvous URL.
@@ -30,5 +33,17 @@ final class RendezvousUri {
           "a rendezvous is tcp://host:port or file:///directory?job=name, not " + uri);
     }
     return new InetSocketAddress(host, uri.getPort());
+  }
+
+  /// Returns where rank 0 listens.
+  ///
+  /// A name is for those who look for this host: it may resolve to something else here, to the
+  /// loopback address or to nothing yet. So with a secret, rank 0 of a named host listens on all
+  /// its addresses; given an address, on that one.
+  static InetSocketAddress bindAddress(URI uri, Secret secret) {
+    boolean named = !ADDRESS.matcher(uri.getHost()).matches();
+    return named && !secret.isNone() && !uri.getHost().equals("localhost")
+        ? new InetSocketAddress(uri.getPort())
+        : address(uri);
   }
 }

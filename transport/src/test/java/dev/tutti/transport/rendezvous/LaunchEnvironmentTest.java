@@ -64,13 +64,14 @@ final class LaunchEnvironmentTest {
       delimiter = '|',
       textBlock =
           """
-          TUTTI_RANK       | x          | TUTTI_RANK=x is not a whole number
-          TUTTI_RANK       | 4          | TUTTI_RANK=4 is not in 0..3 (TUTTI_SIZE=4)
-          TUTTI_SIZE       | 0          | TUTTI_SIZE=0 must be at least 1
-          TUTTI_LOCAL_RANK | 0          | the environment has only one of TUTTI_LOCAL_RANK and TUTTI_LOCAL_SIZE
+          TUTTI_RANK       | x          | Tutti: TUTTI_RANK=x, expected the rank of this process, a whole number from 0 to 3
+          TUTTI_RANK       | 4          | Tutti: TUTTI_RANK=4, expected the rank of this process, a whole number from 0 to 3
+          TUTTI_SIZE       | 0          | Tutti: TUTTI_SIZE=0, expected the number of ranks, a whole number of at least 1
+          TUTTI_LOCAL_RANK | 0          | Tutti: TUTTI_LOCAL_SIZE is missing, expected the ranks on this host
+          TUTTI_LOCAL_SIZE | 5          | Tutti: TUTTI_LOCAL_SIZE=5, expected the ranks on this host, a whole number from 1 to 4
           TUTTI_SERVED     | maybe      | TUTTI_SERVED=maybe is neither launcher nor rank0
-          TUTTI_RENDEZVOUS | localhost  | TUTTI_RENDEZVOUS=localhost: a rendezvous is tcp://host:port or file:///directory?job=name, not localhost
-          TUTTI_RENDEZVOUS | tcp://a    | TUTTI_RENDEZVOUS=tcp://a: a rendezvous is tcp://host:port or file:///directory?job=name, not tcp://a
+          TUTTI_RENDEZVOUS | localhost  | Tutti: TUTTI_RENDEZVOUS=localhost: a rendezvous is tcp://host:port or file:///directory?job=name, not localhost
+          TUTTI_RENDEZVOUS | tcp://a    | Tutti: TUTTI_RENDEZVOUS=tcp://a: a rendezvous is tcp://host:port or file:///directory?job=name, not tcp://a
           TUTTI_SECRET     | geheim     | TUTTI_SECRET: a secret is an even number of hexadecimal digits, this text of 6 characters is not
           TUTTI_SECRET     | 0123       | TUTTI_SECRET: a secret needs at least 16 bytes, this one has 2
           """)
@@ -83,7 +84,16 @@ final class LaunchEnvironmentTest {
   @Test
   void shouldNameMissingVariables() {
     assertThatThrownBy(() -> LaunchEnvironment.fromEnvironment(Map.of("TUTTI_RANK", "0")))
-        .hasMessage("the environment has [TUTTI_RANK] but lacks [TUTTI_SIZE, TUTTI_RENDEZVOUS]");
+        .hasMessage("Tutti: TUTTI_SIZE is missing, expected the number of ranks");
+    assertThatThrownBy(
+            () -> LaunchEnvironment.fromEnvironment(Map.of("TUTTI_RANK", "0", "TUTTI_SIZE", "2")))
+        .hasMessage(
+            "Tutti: TUTTI_RENDEZVOUS is missing, expected tcp://host:port or"
+                + " file:///directory?job=name, as on every rank");
+    assertThatThrownBy(() -> LaunchEnvironment.fromEnvironment(Map.of("TUTTI_SIZE", "2")))
+        .hasMessage(
+            "Tutti: TUTTI_RANK is missing, expected the rank of this process, because TUTTI_SIZE is"
+                + " set and no other launcher's variables are");
   }
 
   @Test

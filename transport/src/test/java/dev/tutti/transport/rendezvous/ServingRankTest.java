@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tutti.transport.rendezvous.launch.PrivateDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,6 +144,120 @@ final class ServingRankTest {
         .content()
         .startsWith("tutti-rendezvous 1\ntcp://127.0.0.1:");
     members.reversed().forEach(Membership::close);
+  }
+
+  @Test
+  void shouldKeepOtherUsersOutWithASecretThatOnlyTheFileHolds() throws IOException {
+    URI uri = URI.create(directory.toUri() + "?job=one");
+    CompletableFuture<Membership> zero =
+        CompletableFuture.supplyAsync(
+            () -> Rendezvous.joinServingIfRankZero(uri, 0, 2, Secret.none(), new byte[0], LONG),
+            threads);
+    Path file = directory.resolve("tutti-one.rendezvous");
+    await().until(() -> Files.exists(file));
+    List<String> lines = Files.readAllLines(file);
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(lines.get(2)).matches("secret [0-9a-f]{64}");
+    assertThatThrownBy(
+            () -> Membership.join(URI.create(lines.get(1)), 1, 2, Secret.none(), new byte[0], LONG))
+        .hasMessage("the rendezvous asks for a secret and this rank has none");
+    Membership one = Membership.join(uri, 1, 2, Secret.none(), new byte[0], LONG);
+    assertThat(one.secret()).isEqualTo(zero.join().secret());
+    assertThat(one.secret().isNone()).isFalse();
+    one.close();
+    zero.join().close();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void shouldNotTrustASecretThatOthersCanReadAndOutliveAStaleOne() throws IOException {
+    URI uri = URI.create(directory.toUri() + "?job=two");
+    Path file = directory.resolve("tutti-two.rendezvous");
+    try (RendezvousServer other =
+        RendezvousServer.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1, secret)) {
+      String stale =
+          "tutti-rendezvous 1\n" + other.uri() + "\nsecret " + Secret.random().toHex() + "\n";
+      Files.writeString(file, stale);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+
+      assertThatThrownBy(
+              () -> Membership.join(uri, 1, 2, Secret.none(), new byte[0], Duration.ofMillis(50)))
+          .hasMessageContaining("holds a secret, but does not belong to this user alone");
+
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      CompletableFuture<Membership> one =
+          CompletableFuture.supplyAsync(
+              () -> Membership.join(uri, 1, 2, Secret.none(), new byte[0], LONG), threads);
+      await().until(() -> other.rejected() > 0);
+      Membership zero =
+          Rendezvous.joinServingIfRankZero(uri, 0, 2, Secret.none(), new byte[0], LONG);
+      one.join().close();
+      zero.close();
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingInThePrivateDirectoryOnceAllHaveMet() throws IOException {
+    Path meeting = PrivateDirectory.of(System.getenv());
+    URI uri = URI.create(meeting.toUri() + "?job=test-" + ProcessHandle.current().pid());
+    Path file = meeting.resolve("tutti-test-" + ProcessHandle.current().pid() + ".rendezvous");
+
+    List<Membership> members = joinAll(uri, 3, Secret.none(), LONG);
+
+    await().until(() -> !Files.exists(file));
+    members.reversed().forEach(Membership::close);
+  }
+
+  @Test
+  void shouldAskForASecretOnEveryRankBeforeAnythingIsOpened() {
+    for (int rank = 0; rank < 2; rank++) {
+      LaunchEnvironment environment =
+          new LaunchEnvironment(
+              rank,
+              2,
+              -1,
+              -1,
+              URI.create("tcp://192.0.2.1:4000"),
+              Secret.none(),
+              LaunchEnvironment.Server.RANK_ZERO,
+              "Do this.");
+
+      assertThatThrownBy(() -> Rendezvous.join(environment, new byte[0], LONG))
+          .isInstanceOf(RendezvousException.class)
+          .hasMessage(
+              "the ranks meet at tcp://192.0.2.1:4000, where other hosts can reach them, and there"
+                  + " is no secret. Do this. A secret is at least 32 hexadecimal digits, for"
+                  + " example: openssl rand -hex 32");
+    }
+  }
+
+  @Test
+  void shouldListenForOthersWhenTheHostIsGivenByName() {
+    assertThat(RendezvousUri.bindAddress(URI.create("tcp://node-1.example:4000"), secret))
+        .isEqualTo(new InetSocketAddress(4000));
+    assertThat(RendezvousUri.bindAddress(URI.create("tcp://127.0.0.1:4000"), secret))
+        .isEqualTo(new InetSocketAddress("127.0.0.1", 4000));
+    assertThat(RendezvousUri.bindAddress(URI.create("tcp://localhost:4000"), secret).getAddress())
+        .matches(InetAddress::isLoopbackAddress);
+    assertThat(RendezvousUri.bindAddress(URI.create("tcp://localhost:4000"), Secret.none()))
+        .isEqualTo(new InetSocketAddress("localhost", 4000));
+  }
+
+  /// The bound is for a busy machine; the figure that counts is printed.
+  @Test
+  void shouldFormAWorldOf64RanksQuickly() throws IOException {
+    joinAll(freeAddress(), 8, secret, LONG).reversed().forEach(Membership::close); // warm-up
+
+    long start = System.nanoTime();
+    List<Membership> members = joinAll(freeAddress(), 64, secret, LONG);
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+    members.reversed().forEach(Membership::close);
+
+    System.out.println("64 ranks joined in " + elapsed.toMillis() + " ms");
+    assertThat(elapsed).isLessThan(Duration.ofSeconds(2));
   }
 
   @Test
