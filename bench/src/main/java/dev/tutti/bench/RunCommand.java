@@ -1,18 +1,25 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.launch.HostList;
 import dev.tutti.bench.launch.LaunchResult;
 import dev.tutti.bench.launch.Launcher;
 import dev.tutti.bench.launch.LineSink;
+import dev.tutti.bench.launch.Words;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -22,19 +29,23 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `tutti run`: starts a command as all ranks of a world on this host.
+/// `tutti run`: starts a command as all ranks of a world, on this host or through ssh on others.
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Runs a command as N ranks on this host and waits for their end.%n",
+      "Runs a command as N ranks on this host, or on --hosts, and waits for their end.%n",
       "Each process finds its rank, the number of ranks, the address where they meet and the"
           + " job's secret in its environment (TUTTI_RANK, TUTTI_SIZE, TUTTI_LOCAL_RANK,"
           + " TUTTI_LOCAL_SIZE, TUTTI_RENDEZVOUS, TUTTI_SECRET, TUTTI_SERVED, TUTTI_JOB);"
-          + " Communicator.join() reads it. Rank 0 reads standard input.%n",
+          + " Communicator.join() reads it. Rank 0 reads standard input, unless --hosts is given.%n",
       "If a rank fails, the others have a grace to report it and are then ended. Ctrl-C and SIGTERM"
           + " end all ranks, and so does the end of this process by any other cause.%n",
+      "With --hosts, each rank is started through a connection of ssh, which must work without a"
+          + " question (keys, known hosts). The command, the working directory and Java must be"
+          + " there as they are here; variables that begin with TUTTI_ and those of --env are passed"
+          + " on, never on a command line.%n",
       "A Java command needs its own options: java --enable-native-access=ALL-UNNAMED"
           + " --add-modules jdk.incubator.vector ..."
     },
@@ -44,6 +55,7 @@ import picocli.CommandLine.Spec;
       "0:every rank ended with 0",
       "2:usage error",
       "127:the command could not be started",
+      "255:a host could not be reached, or the connection to it broke",
       "128+S:the first rank that failed was killed by signal S, or this process was",
       "other:the exit code of the rank that failed first"
     },
@@ -51,19 +63,47 @@ import picocli.CommandLine.Spec;
     footer = {
       "  tutti run --ranks 4 -- java -cp app.jar com.example.Train --epochs 3",
       "  tutti run --ranks 2 --env LOG=debug --no-prefix -- ./train.sh",
-      "  tutti run --ranks 2 sh -c 'echo I am $TUTTI_RANK of $TUTTI_SIZE'"
+      "  tutti run --ranks 2 sh -c 'echo I am $TUTTI_RANK of $TUTTI_SIZE'",
+      "  tutti run --hosts node-1:4,node-2:4 -- java -cp app.jar com.example.Train",
+      "  tutti run --hosts a,b --ssh 'ssh -p 2222 -i key' --listen 10.0.0.1 -- ./train.sh"
     })
 final class RunCommand implements Callable<Integer> {
   private static final int CANNOT_START = 127;
+  private static final Pattern ADDRESS =
+      Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.%]+])(?::([0-9]{1,5}))?");
 
   private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = {"-n", "--ranks"},
-      required = true,
       paramLabel = "N",
-      description = "Number of ranks to start.")
-  private int ranks;
+      description =
+          "Number of ranks to start. Default with --hosts: as many as they have room for.")
+  private @Nullable Integer ranks;
+
+  @Option(
+      names = "--hosts",
+      paramLabel = "HOST:N,...",
+      description =
+          "Where to start them, and at most how many on each, filled in this order. Without a"
+              + " number: one.")
+  private @Nullable String hosts;
+
+  @Option(
+      names = "--ssh",
+      paramLabel = "COMMAND",
+      defaultValue = "ssh",
+      description =
+          "How to run a command on another host; may have arguments. Default: ${DEFAULT-VALUE}.")
+  private String ssh = "ssh";
+
+  @Option(
+      names = "--listen",
+      paramLabel = "ADDRESS[:PORT]",
+      description =
+          "Where the ranks on other hosts meet. Default: the address of this host on the way to"
+              + " each, and any free port.")
+  private @Nullable String listen;
 
   @ArgGroup private Prefix prefix = new Prefix();
 
@@ -112,9 +152,6 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     CommandLine commandLine = spec.commandLine();
-    if (ranks < 1) {
-      throw new ParameterException(commandLine, "--ranks must be at least 1, is " + ranks);
-    }
     if (!(grace >= 0 && grace <= 86_400)) {
       throw new ParameterException(commandLine, "--grace must be 0 to 86400 seconds, is " + grace);
     }
@@ -122,21 +159,64 @@ final class RunCommand implements Callable<Integer> {
     // Not System.out: it encodes, and it hides a broken pipe.
     OutputStream stdout = new FileOutputStream(FileDescriptor.out);
     OutputStream stderr = new FileOutputStream(FileDescriptor.err);
+    Launcher.Builder launcher =
+        launcher()
+            .environment(environment)
+            .output(prefix.plain ? LineSink.plain(stdout, stderr) : LineSink.tagged(stdout, stderr))
+            .input(Launcher.Input.RANK_ZERO)
+            .failureGrace(graceTime)
+            .terminationGrace(graceTime)
+            .diagnostics(line -> commandLine.getErr().println("tutti run: " + line));
     try {
-      LaunchResult result =
-          Launcher.builder(ranks, command)
-              .environment(environment)
-              .output(
-                  prefix.plain ? LineSink.plain(stdout, stderr) : LineSink.tagged(stdout, stderr))
-              .input(Launcher.Input.RANK_ZERO)
-              .failureGrace(graceTime)
-              .terminationGrace(graceTime)
-              .diagnostics(line -> commandLine.getErr().println("tutti run: " + line))
-              .run();
+      LaunchResult result = launcher.run();
       return result.exitCode();
     } catch (IOException e) {
       commandLine.getErr().println("tutti run: " + e.getMessage());
       return CANNOT_START;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(commandLine, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  /// Describes what to run where.
+  private Launcher.Builder launcher() {
+    try {
+      HostList list = hosts == null ? null : HostList.parse(hosts);
+      if (list == null && ranks == null) {
+        throw new IllegalArgumentException("Missing required option: '--ranks=N' or '--hosts'");
+      }
+      int count = ranks != null ? ranks : Objects.requireNonNull(list).capacity();
+      if (count < 1) {
+        throw new IllegalArgumentException("--ranks must be at least 1, is " + count);
+      }
+      Launcher.Builder builder = Launcher.builder(count, command);
+      if (list != null) {
+        builder.hosts(list).ssh(Words.split(ssh));
+        if (listen != null) {
+          builder.listen(address(listen));
+        }
+      } else if (listen != null) {
+        throw new IllegalArgumentException("--listen goes with --hosts");
+      }
+      return builder;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /// Reads `host`, `host:port`, `[fd00::1]` or `[fd00::1]:port`.
+  private static InetSocketAddress address(String text) {
+    Matcher matcher = ADDRESS.matcher(text);
+    int port = 0;
+    if (matcher.matches() && matcher.group(2) != null) {
+      port = Integer.parseInt(matcher.group(2));
+    }
+    if (!matcher.matches() || port > 65_535) {
+      throw new IllegalArgumentException(
+          "--listen "
+              + text
+              + " is not ADDRESS or ADDRESS:PORT, such as 10.0.0.1 or [fd00::1]:4000");
+    }
+    return new InetSocketAddress(matcher.group(1), port);
   }
 }

@@ -30,6 +30,11 @@ final class JobProcesses {
     this.job = job;
   }
 
+  /// Returns the name of the job.
+  String name() {
+    return job;
+  }
+
   /// Returns the processes of this job that run now, the `roots` and their descendants included.
   Set<ProcessHandle> running(Collection<? extends Process> roots) {
     Set<ProcessHandle> result = new LinkedHashSet<>();

@@ -1,12 +1,10 @@
 package dev.tutti.bench.launch;
 
 import dev.tutti.transport.rendezvous.LaunchEnvironment;
+import dev.tutti.transport.rendezvous.RendezvousException;
 import dev.tutti.transport.rendezvous.RendezvousServer;
 import dev.tutti.transport.rendezvous.Secret;
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,26 +21,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Runs one command as all ranks of a world on this host.
+/// Runs one command as all ranks of a world, on this host or on several.
 ///
 /// Every process gets the variables of [LaunchEnvironment] with a secret made for this run, and
 /// `TUTTI_JOB`, by which stragglers are found. The rendezvous is served here, on the loopback
-/// address. Java options are left to the command.
+/// address or, for other hosts, where they reach it. Java options are left to the command.
 ///
 /// How it ends: when all ranks have ended. If one fails, the others have a grace to notice and
-/// report it themselves, then they are ended (SIGTERM, after another grace SIGKILL). Whatever a
-/// rank left running in the background ends with the job. If this JVM is told to end (Ctrl-C,
-/// SIGTERM), a shutdown hook ends the job first; if it is killed, a [Watchdog] does.
+/// report it themselves, then they are ended (SIGTERM, after another grace SIGKILL); if one cannot
+/// even be started, they are ended at once. Whatever a rank left running in the background ends
+/// with the job. If this JVM is told to end (Ctrl-C, SIGTERM), a shutdown hook ends the job first;
+/// if it is killed, a [Watchdog] does, and on other hosts the shell of [RemoteScript].
 public final class Launcher {
-  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(1);
-  private static final String NULL_DEVICE = "/dev/null";
-
   private final Builder options;
   private final JobProcesses job;
-  private final String jobName;
+  private final RankStarter starter;
   // Written by the running thread, read by the shutdown hook too.
   private final List<Process> processes = Collections.synchronizedList(new ArrayList<>());
-  private final List<Thread> pumps = new ArrayList<>();
   private final BlockingQueue<Exit> exits = new LinkedBlockingQueue<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
 
@@ -50,8 +45,11 @@ public final class Launcher {
 
   private Launcher(Builder options) {
     this.options = options;
-    this.jobName = HexFormat.of().formatHex(Secret.randomBytes(16));
-    this.job = new JobProcesses(jobName);
+    this.job = new JobProcesses(HexFormat.of().formatHex(Secret.randomBytes(16)));
+    this.starter =
+        options.hosts == null
+            ? new LocalRanks(options, job)
+            : new RemoteRanks(options, options.hosts, job);
   }
 
   /// Starts describing a run of `command` as `ranks` processes.
@@ -61,65 +59,45 @@ public final class Launcher {
 
   private LaunchResult run() throws IOException, InterruptedException {
     Secret secret = Secret.random();
-    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     Thread hook = new Thread(this::stopForShutdown, "tutti-launcher-shutdown");
-    try (RendezvousServer server = RendezvousServer.start(loopback, options.ranks, secret);
-        Watchdog _ = Watchdog.over(jobName)) {
+    try (RendezvousServer server = serve(secret);
+        Watchdog _ = Watchdog.over(job.name())) {
       Runtime.getRuntime().addShutdownHook(hook);
       try {
-        for (int rank = 0; rank < options.ranks && !stopping.get(); rank++) {
+        for (int rank = 0; rank < options.ranks && !stopping.get() && !hasFailedToStart(); rank++) {
           start(rank, server, secret);
         }
         return await(server);
       } finally {
-        job.terminate(List.copyOf(processes), options.terminationGrace);
-        drain();
+        starter.terminate(List.copyOf(processes), options.terminationGrace);
+        starter.drain();
         removeHook(hook);
       }
     }
   }
 
-  private void start(int rank, RendezvousServer server, Secret secret) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(options.command);
-    builder.environment().keySet().removeIf(name -> name.startsWith("TUTTI_SECRET"));
-    builder.environment().putAll(options.environment);
-    builder
-        .environment()
-        .putAll(
-            new LaunchEnvironment(
-                    rank,
-                    options.ranks,
-                    rank,
-                    options.ranks,
-                    server.uri(),
-                    secret,
-                    LaunchEnvironment.Server.LAUNCHER)
-                .toEnvironment());
-    builder.environment().put(JobProcesses.VARIABLE, jobName);
-    if (options.directory != null) {
-      builder.directory(options.directory.toFile());
+  private RendezvousServer serve(Secret secret) throws IOException {
+    try {
+      return RendezvousServer.start(starter.listen(), options.ranks, secret);
+    } catch (RendezvousException e) {
+      throw new IOException(e.getMessage(), e);
     }
-    boolean readsInput = rank == 0 && options.input == Input.RANK_ZERO;
-    builder.redirectInput(readsInput ? Redirect.INHERIT : Redirect.from(new File(NULL_DEVICE)));
-    LineSink sink = options.sink;
-    if (sink == null) {
-      builder.redirectOutput(Redirect.INHERIT).redirectError(Redirect.INHERIT);
-    }
-    Process process = builder.start();
+  }
+
+  private void start(int rank, RendezvousServer server, Secret secret)
+      throws IOException, InterruptedException {
+    Process process = starter.start(rank, starter.describe(rank, server, secret));
     processes.add(process);
-    if (sink != null) {
-      pump(new OutputPump(rank, LineSink.Source.STDOUT, process.getInputStream(), sink));
-      pump(new OutputPump(rank, LineSink.Source.STDERR, process.getErrorStream(), sink));
-    }
     var _ = process.onExit().thenAccept(ended -> exits.add(new Exit(rank, ended.exitValue())));
   }
 
-  private void pump(OutputPump pump) {
-    pumps.add(Thread.ofPlatform().daemon().name("tutti-output").start(pump));
+  private boolean hasFailedToStart() {
+    return exits.stream().anyMatch(exit -> !starter.ending(exit.rank, exit.code).started());
   }
 
   private LaunchResult await(RendezvousServer server) throws InterruptedException {
-    List<Integer> codes = new ArrayList<>(Collections.nCopies(options.ranks, 0));
+    List<Integer> codes =
+        new ArrayList<>(Collections.nCopies(options.ranks, LaunchResult.NOT_STARTED));
     int failedRank = -1;
     int exitCode = 0;
     long terminateAt = 0; // meaningful while a rank has failed and the rest is not told to end
@@ -131,50 +109,29 @@ public final class Launcher {
               : exits.take();
       if (exit == null) {
         waitingToTerminate = false;
-        job.terminate(List.copyOf(processes), options.terminationGrace);
+        starter.terminate(List.copyOf(processes), options.terminationGrace);
         continue;
       }
       running--;
       codes.set(exit.rank, exit.code);
-      server.reportExit(exit.rank, "its process " + describe(exit.code) + " before it joined");
-      if (exit.code != 0 && failedRank < 0) {
+      RankStarter.Ending ending = starter.ending(exit.rank, exit.code);
+      server.reportExit(exit.rank, "its process " + ending.words() + " before it joined");
+      if ((exit.code != 0 || !ending.started()) && failedRank < 0) {
         failedRank = exit.rank;
-        exitCode = exit.code;
+        exitCode = exit.code == 0 ? RemoteShell.CONNECTION_LOST : exit.code;
         waitingToTerminate = true;
-        terminateAt = System.nanoTime() + options.failureGrace.toNanos();
+        terminateAt = System.nanoTime() + (ending.started() ? options.failureGrace.toNanos() : 0);
         if (!stopping.get()) {
-          options.diagnostics.accept("rank " + exit.rank + " " + describe(exit.code));
+          options.diagnostics.accept("rank " + exit.rank + " " + ending.words());
         }
       }
     }
     return new LaunchResult(exitCode, failedRank, List.copyOf(codes));
   }
 
-  private static String describe(int code) {
-    return code > 128 && code < 128 + 65
-        ? "was killed by signal " + (code - 128)
-        : "ended with exit code " + code;
-  }
-
   private void stopForShutdown() {
     stopping.set(true);
-    job.terminate(List.copyOf(processes), options.terminationGrace);
-  }
-
-  private void drain() {
-    long deadline = System.nanoTime() + DRAIN_TIMEOUT.toNanos();
-    boolean interrupted = false;
-    for (Thread pump : pumps) {
-      try {
-        long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-        pump.join(Math.max(1, millis)); // a process that escaped may hold the stream open
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    starter.terminate(List.copyOf(processes), options.terminationGrace);
   }
 
   private static void removeHook(Thread hook) {
@@ -204,6 +161,9 @@ public final class Launcher {
     private Duration failureGrace = Duration.ofSeconds(2);
     private Duration terminationGrace = Duration.ofSeconds(2);
     private Consumer<String> diagnostics = _ -> {};
+    private @Nullable HostList hosts;
+    private List<String> ssh = List.of("ssh");
+    private @Nullable InetSocketAddress listen;
 
     private Builder(int ranks, List<String> command) {
       if (ranks < 1) {
@@ -256,6 +216,65 @@ public final class Launcher {
     public Builder diagnostics(Consumer<String> lines) {
       diagnostics = lines;
       return this;
+    }
+
+    /// Runs the ranks on these hosts instead of this one; no rank reads standard input then.
+    ///
+    /// @throws IllegalArgumentException if there is no room for all ranks
+    public Builder hosts(HostList list) {
+      var _ = list.seats(ranks);
+      hosts = list;
+      return this;
+    }
+
+    /// Sets the program that runs a command on another host, with its first arguments; by default
+    /// `ssh`.
+    public Builder ssh(List<String> words) {
+      ssh = List.copyOf(words);
+      return this;
+    }
+
+    /// Sets where the rendezvous of a job on several hosts listens; port 0 takes any free one. By
+    /// default the addresses by which the hosts reach this one.
+    public Builder listen(InetSocketAddress address) {
+      listen = address;
+      return this;
+    }
+
+    int ranks() {
+      return ranks;
+    }
+
+    List<String> command() {
+      return command;
+    }
+
+    Map<String, String> environment() {
+      return environment;
+    }
+
+    @Nullable Path directory() {
+      return directory;
+    }
+
+    @Nullable LineSink sink() {
+      return sink;
+    }
+
+    Input input() {
+      return input;
+    }
+
+    Duration terminationGrace() {
+      return terminationGrace;
+    }
+
+    List<String> ssh() {
+      return ssh;
+    }
+
+    @Nullable InetSocketAddress listen() {
+      return listen;
     }
 
     /// Runs the job and waits for its end.

@@ -1,7 +1,7 @@
-/// Starting the ranks of a job as processes of this host and seeing to their end.
+/// Starting the ranks of a job on this host or on others and seeing to their end.
 ///
 /// [Launcher] starts them with the environment of `LaunchEnvironment`, serves their rendezvous,
-/// passes their output on and leaves no process behind.
+/// passes their output on and leaves no process behind. Other hosts are reached through `ssh`.
 @NullMarked
 package dev.tutti.bench.launch;
 
