@@ -246,6 +246,23 @@ final class ServingRankTest {
         .isEqualTo(new InetSocketAddress("localhost", 4000));
   }
 
+  @Test
+  void shouldWaitForARankThatIsSlowAfterItsProof() throws IOException {
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    Duration shortly = Duration.ofMillis(100);
+    try (RendezvousServer server = RendezvousServer.start(loopback, 1, secret, -1, shortly);
+        Socket socket = new Socket(loopback.getAddress(), server.port());
+        FrameConnection connection = FrameConnection.over(socket, Thread.ofVirtual().factory())) {
+      Handshake.asClient(connection, secret, System.nanoTime() + LONG.toNanos());
+
+      await().pollDelay(shortly.multipliedBy(3)).until(() -> true);
+      connection.send(
+          new Frame.Writer().putInt(0).putInt(1).putBytes(new byte[0]).toFrame(FrameType.JOIN));
+
+      assertThat(connection.read().type()).isEqualTo(FrameType.CARD);
+    }
+  }
+
   /// The bound is for a busy machine; the figure that counts is printed.
   @Test
   void shouldFormAWorldOf64RanksQuickly() throws IOException {
