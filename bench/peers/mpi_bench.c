@@ -9,6 +9,7 @@
  *            the largest of the ranks' local durations of operation i; p50 and p99 are over operations;
  *            avg is the largest of the ranks' loop times / iterations (nccl-tests' number).
  * send-recv  half of a round trip between ranks 0 and 1.
+ * send-stream  rank 0 sends to rank 1 back to back, timed by some 16 MiB at a time.
  */
 #define _GNU_SOURCE
 #include <mpi.h>
@@ -20,9 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, BROADCAST, BARRIER, SEND_RECV, COLLECTIVES };
+enum { ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, BROADCAST, BARRIER, SEND_RECV, SEND_STREAM, COLLECTIVES };
 static const char *NAME[COLLECTIVES] = {"all-reduce", "all-gather", "reduce-scatter",
-                                        "broadcast",  "barrier",    "send-recv"};
+                                        "broadcast",  "barrier",    "send-recv", "send-stream"};
 
 static int rank, ranks, huge_pages;
 
@@ -44,6 +45,12 @@ static float *buffer(size_t bytes) {
     return p;
 }
 
+/* messages of one timed operation of a stream */
+static int messages(size_t count) {
+    size_t n = (16u << 20) / (count * 4);
+    return n < 1 ? 1 : n > 256 ? 256 : (int)n;
+}
+
 static void run(int c, float *in, float *out, size_t count) {
     int n = (int)count, part = n / ranks;
     MPI_Comm world = MPI_COMM_WORLD;
@@ -62,6 +69,12 @@ static void run(int c, float *in, float *out, size_t count) {
         } else if (rank == 1) {
             MPI_Recv(out, n, MPI_FLOAT, 0, 7, world, MPI_STATUS_IGNORE);
             MPI_Send(in, n, MPI_FLOAT, 0, 7, world);
+        }
+        break;
+    case SEND_STREAM:
+        for (int i = messages(count); i > 0; i--) {
+            if (rank == 0) MPI_Send(in, n, MPI_FLOAT, 1, 7, world);
+            else if (rank == 1) MPI_Recv(out, n, MPI_FLOAT, 0, 7, world, MPI_STATUS_IGNORE);
         }
         break;
     }
@@ -88,7 +101,10 @@ static long check(int c, float *in, float *out, size_t count) {
         out[i] = c == BROADCAST && rank == 0 ? value(0, i) : -1;
     }
     run(c, in, out, count);
-    size_t results = c == REDUCE_SCATTER ? part : c == SEND_RECV && rank > 1 ? 0 : count;
+    size_t results = c == REDUCE_SCATTER               ? part
+                     : c == SEND_RECV && rank > 1      ? 0
+                     : c == SEND_STREAM && rank != 1   ? 0
+                                                       : count;
     long wrong = 0, all;
     for (size_t i = 0; i < results; i++) {
         float want = 0;
@@ -98,6 +114,7 @@ static long check(int c, float *in, float *out, size_t count) {
         case REDUCE_SCATTER: want = reduced((size_t)rank * part + i); break;
         case BROADCAST: want = value(0, i); break;
         case SEND_RECV: want = value(1 - rank, i); break;
+        case SEND_STREAM: want = value(0, i); break;
         }
         wrong += out[i] != want;
     }
@@ -139,9 +156,10 @@ static void measure(int c, float *in, float *out, size_t count, const char *vers
         previous = t;
     }
     double average = (previous - begin) / n;
-    if (c == SEND_RECV) {
-        for (int i = 0; i < n; i++) stamps[i] = rank < 2 ? stamps[i] / 2 : 0;
-        average = rank < 2 ? average / 2 : 0;
+    if (c == SEND_RECV || c == SEND_STREAM) {
+        int parts = c == SEND_RECV ? 2 : messages(count);
+        for (int i = 0; i < n; i++) stamps[i] = rank < 2 ? stamps[i] / parts : 0;
+        average = rank < 2 ? average / parts : 0;
     }
     double worst;
     MPI_Reduce(stamps, slowest, n, MPI_DOUBLE, MPI_MAX, 0, MPI_COMM_WORLD);
@@ -187,7 +205,7 @@ int main(int argc, char **argv) {
         else if (rank == 0) fprintf(stderr, "ignored %s\n", k);
     }
     while (c < COLLECTIVES && strcmp(collective, NAME[c])) c++;
-    if (c == COLLECTIVES || (c == SEND_RECV && ranks < 2)) {
+    if (c == COLLECTIVES || (c >= SEND_RECV && ranks < 2)) {
         if (rank == 0) fprintf(stderr, "cannot measure %s\n", collective);
         MPI_Abort(MPI_COMM_WORLD, 2);
     }

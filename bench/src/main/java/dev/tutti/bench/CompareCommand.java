@@ -67,7 +67,9 @@ final class CompareCommand implements Callable<Integer> {
       index = "0",
       paramLabel = "COLLECTIVE",
       converter = Converters.CollectiveConverter.class,
-      description = "all-reduce, broadcast, all-gather, reduce-scatter, barrier or send-recv.")
+      description =
+          "all-reduce, broadcast, all-gather, reduce-scatter, barrier, send-recv, or send-stream"
+              + " (rank 0 to rank 1, back to back).")
   private BenchCollective collective = BenchCollective.ALL_REDUCE;
 
   @Option(
@@ -262,7 +264,7 @@ final class CompareCommand implements Callable<Integer> {
     if (!(seconds > 0)) {
       throw usage("--time must be positive");
     }
-    int least = collective == BenchCollective.SEND_RECV ? 2 : 1;
+    int least = collective.isPointToPoint() ? 2 : 1;
     for (int n : ranks) {
       if (n < least) {
         throw usage("--ranks must be at least " + least + ", but one is " + n);

@@ -33,7 +33,13 @@ final class Converters {
   /// Collectives in kebab case; also as MPI and nccl-tests write them.
   static final class CollectiveConverter implements ITypeConverter<BenchCollective> {
     private static final Map<String, BenchCollective> OTHER_NAMES =
-        Map.of("p2p", BenchCollective.SEND_RECV, "bcast", BenchCollective.BROADCAST);
+        Map.of(
+            "p2p",
+            BenchCollective.SEND_RECV,
+            "stream",
+            BenchCollective.SEND_STREAM,
+            "bcast",
+            BenchCollective.BROADCAST);
 
     /// For picocli.
     CollectiveConverter() {}

@@ -111,7 +111,7 @@ public final class Targets {
       case ALL_REDUCE -> ranks > 2 ? new Ratios(1.5, 0, 2, 0) : allReduceOfTwo(bytes);
       case BROADCAST, ALL_GATHER, REDUCE_SCATTER ->
           bytes >= 64 * KIB ? new Ratios(1, 0, 0, 0) : Ratios.NONE;
-      case BARRIER, SEND_RECV -> Ratios.NONE;
+      case BARRIER, SEND_RECV, SEND_STREAM -> Ratios.NONE;
     };
   }
 

@@ -39,7 +39,7 @@ public record Tuning(PeerLibrary peer, String label) {
                 case ALL_REDUCE -> List.of("ring", "old_hd");
                 case BROADCAST, ALL_GATHER, BARRIER -> List.of("ring");
                 case REDUCE_SCATTER -> List.of("halving_doubling");
-                case SEND_RECV -> List.of();
+                case SEND_RECV, SEND_STREAM -> List.of();
               };
         };
     return labels.stream().map(label -> new Tuning(peer, label)).toList();

@@ -15,6 +15,7 @@ import java.util.Locale;
 /// all-gather       count         n * count     n * count     per rank   (n-1)/n
 /// reduce-scatter   n * count     count         n * count     per rank   (n-1)/n
 /// send-recv        count         count         count         elements   1
+/// send-stream      count         count         count         elements   1
 /// ```
 public enum BenchCollective {
   /// Every rank gets the reduction of all ranks' data.
@@ -28,7 +29,12 @@ public enum BenchCollective {
   /// Nobody returns before everybody has called.
   BARRIER,
   /// Ranks 0 and 1 send one message to and fro; the time is half of the round trip.
-  SEND_RECV;
+  SEND_RECV,
+  /// Rank 0 sends messages to rank 1, back to back; the time is that of one message.
+  SEND_STREAM;
+
+  private static final long STREAM_BYTES = 16L << 20;
+  private static final long MOST_MESSAGES = 256;
 
   /// Returns the name on the command line and in reports, in kebab case.
   public String label() {
@@ -43,6 +49,24 @@ public enum BenchCollective {
   /// Returns whether there are data, and so sizes and types, at all.
   public boolean hasData() {
     return this != BARRIER;
+  }
+
+  /// Returns whether ranks 0 and 1 send each other messages and the others do nothing.
+  public boolean isPointToPoint() {
+    return this == SEND_RECV || this == SEND_STREAM;
+  }
+
+  /// Returns the messages one way that one timed operation of a point-to-point measurement consists
+  /// of; 1 for the others.
+  ///
+  /// A stream is timed by some 16 MiB at a time: what lies between the ranks fills and empties in
+  /// bursts, and a single message's time says nothing.
+  public int messages(long sizeBytes) {
+    return switch (this) {
+      case SEND_RECV -> 2;
+      case SEND_STREAM -> (int) Math.clamp(STREAM_BYTES / Math.max(1, sizeBytes), 1, MOST_MESSAGES);
+      default -> 1;
+    };
   }
 
   /// Returns whether one rank is the root.
@@ -76,7 +100,7 @@ public enum BenchCollective {
     return switch (this) {
       case ALL_REDUCE -> 2.0 * (ranks - 1) / ranks;
       case ALL_GATHER, REDUCE_SCATTER -> (ranks - 1.0) / ranks;
-      case BROADCAST, SEND_RECV, BARRIER -> 1.0;
+      case BROADCAST, SEND_RECV, SEND_STREAM, BARRIER -> 1.0;
     };
   }
 
@@ -92,6 +116,7 @@ public enum BenchCollective {
   /// all-gather       size/n     size         size/n     size(n-1)/n
   /// reduce-scatter   size       size/n       size       size/n, over what was read
   /// send-recv        size/2     size/2       size/2     size/2         ranks 0 and 1 only
+  /// send-stream      size/2     size/2       size/2     size/2         ranks 0 and 1 only
   /// ```
   ///
   /// For 4 ranks and an all-reduce of 1 GiB: the ranks together read 4 GiB and write 4 GiB, each of
@@ -104,7 +129,7 @@ public enum BenchCollective {
       case REDUCE_SCATTER -> new Traffic(sizeBytes, part, inPlace);
       case BROADCAST, ALL_GATHER ->
           new Traffic(part, inPlace ? sizeBytes - part : sizeBytes, false);
-      case SEND_RECV -> {
+      case SEND_RECV, SEND_STREAM -> {
         long half = rank < 2 ? sizeBytes / 2 : 0;
         yield new Traffic(half, half, false);
       }

@@ -53,8 +53,8 @@ public record BenchOptions(
   public BenchOptions {
     require(ranks >= 1, "there must be at least 1 rank, but there are " + ranks);
     require(
-        collective != BenchCollective.SEND_RECV || ranks >= 2,
-        "send-recv needs at least 2 ranks, but there is " + ranks);
+        !collective.isPointToPoint() || ranks >= 2,
+        collective.label() + " needs at least 2 ranks, but there is " + ranks);
     require(
         root >= 0 && root < ranks,
         "root " + root + " is not a rank; with " + ranks + " ranks they are 0 to " + (ranks - 1));

@@ -187,7 +187,7 @@ public final class BenchWorker {
       double limitMicros,
       long wrong) {
     Statistics times = result.times();
-    double perOperation = collective == BenchCollective.SEND_RECV ? 0.5e-3 : 1e-3;
+    double perOperation = 1e-3 / operation.messages();
     return new BenchRow(
         collective.label(),
         ranks,

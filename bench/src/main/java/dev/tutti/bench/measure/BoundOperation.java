@@ -11,7 +11,8 @@ import java.lang.foreign.MemorySegment;
 /// @param call runs the operation once
 /// @param algorithm the algorithm's name
 /// @param form how the algorithm runs
-record BoundOperation(Runnable call, String algorithm, String form) {
+/// @param messages point to point: messages of one call, see [BenchCollective#messages]
+record BoundOperation(Runnable call, String algorithm, String form, int messages) {
 
   /// The arguments that do not depend on the size.
   record Arguments(
@@ -25,12 +26,17 @@ record BoundOperation(Runnable call, String algorithm, String form) {
   /// Binds an operation to its operands. Collective: an operation is prepared, if only to learn
   /// which algorithm its blocking twin runs.
   static BoundOperation bind(Arguments with, Operands operands) {
-    if (with.collective() == BenchCollective.SEND_RECV) {
-      return new BoundOperation(pingPong(with, operands), "send-recv", "");
+    if (with.collective().isPointToPoint()) {
+      int messages = with.collective().messages(operands.send().byteSize());
+      Runnable call =
+          with.collective() == BenchCollective.SEND_RECV
+              ? pingPong(with, operands)
+              : stream(with, operands, messages);
+      return new BoundOperation(call, with.collective().label(), "", messages);
     }
     PreparedOperation prepared = prepare(with, operands);
     Runnable call = with.style() == CallStyle.PREPARED ? prepared::run : blocking(with, operands);
-    return new BoundOperation(call, prepared.algorithm(), prepared.form());
+    return new BoundOperation(call, prepared.algorithm(), prepared.form(), 1);
   }
 
   private static PreparedOperation prepare(Arguments with, Operands operands) {
@@ -44,7 +50,8 @@ record BoundOperation(Runnable call, String algorithm, String form) {
       case ALL_GATHER -> c.prepareAllGather(send, recv, count, with.type());
       case REDUCE_SCATTER -> c.prepareReduceScatter(send, recv, count, with.type(), with.op());
       case BARRIER -> c.prepareBarrier();
-      case SEND_RECV -> throw new IllegalArgumentException("send-recv cannot be prepared");
+      case SEND_RECV, SEND_STREAM ->
+          throw new IllegalArgumentException(with.collective().label() + " cannot be prepared");
     };
   }
 
@@ -62,7 +69,31 @@ record BoundOperation(Runnable call, String algorithm, String form) {
       case ALL_GATHER -> () -> c.allGather(send, recv, count, type);
       case REDUCE_SCATTER -> () -> c.reduceScatter(send, recv, count, type, op);
       case BARRIER -> c::barrier;
-      case SEND_RECV -> throw new IllegalArgumentException("send-recv is a ping-pong");
+      case SEND_RECV, SEND_STREAM ->
+          throw new IllegalArgumentException(with.collective().label() + " is point to point");
+    };
+  }
+
+  private static Runnable stream(Arguments with, Operands operands, int messages) {
+    Communicator c = with.communicator();
+    MemorySegment send = operands.send();
+    MemorySegment recv = operands.recv();
+    long count = operands.count();
+    DataType type = with.type();
+    return switch (c.rank()) {
+      case 0 ->
+          () -> {
+            for (int i = 0; i < messages; i++) {
+              c.send(send, count, type, 1);
+            }
+          };
+      case 1 ->
+          () -> {
+            for (int i = 0; i < messages; i++) {
+              c.receive(recv, count, type, 0);
+            }
+          };
+      default -> () -> {};
     };
   }
 

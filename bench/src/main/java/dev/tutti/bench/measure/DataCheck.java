@@ -50,12 +50,12 @@ final class DataCheck implements AutoCloseable {
     }
     switch (collective) {
       case ALL_GATHER -> operands.recv().fill(POISON); // the send buffer is a part of it
-      case BROADCAST, SEND_RECV -> operands.recv().fill(POISON);
+      case BROADCAST, SEND_RECV, SEND_STREAM -> operands.recv().fill(POISON);
       case ALL_REDUCE, REDUCE_SCATTER, BARRIER -> {}
     }
     boolean receivesOnly =
         (collective == BenchCollective.BROADCAST && rank != root)
-            || (collective == BenchCollective.SEND_RECV && rank != 0);
+            || (collective.isPointToPoint() && rank != 0);
     if (!receivesOnly) {
       contributions[rank].fill(operands.send(), 0);
     }
@@ -77,6 +77,7 @@ final class DataCheck implements AutoCloseable {
         int from = placement == Placement.IN_PLACE ? 0 : 1 - rank;
         yield contributions[from].mismatches(recv, 0);
       }
+      case SEND_STREAM -> rank == 1 ? contributions[0].mismatches(recv, 0) : 0;
       case BARRIER -> 0;
     };
   }

@@ -5,6 +5,7 @@ import static dev.tutti.bench.measure.BenchCollective.ALL_REDUCE;
 import static dev.tutti.bench.measure.BenchCollective.BROADCAST;
 import static dev.tutti.bench.measure.BenchCollective.REDUCE_SCATTER;
 import static dev.tutti.bench.measure.BenchCollective.SEND_RECV;
+import static dev.tutti.bench.measure.BenchCollective.SEND_STREAM;
 import static dev.tutti.bench.measure.Placement.IN_PLACE;
 import static dev.tutti.bench.measure.Placement.OUT_OF_PLACE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -52,5 +53,14 @@ final class BenchCollectiveTest {
     assertThat(BROADCAST.traffic(1000, 4, 2, IN_PLACE)).isEqualTo(new Traffic(250, 750, false));
     assertThat(SEND_RECV.traffic(1000, 4, 1, OUT_OF_PLACE)).isEqualTo(new Traffic(500, 500, false));
     assertThat(SEND_RECV.traffic(1000, 4, 2, OUT_OF_PLACE)).isEqualTo(new Traffic(0, 0, false));
+  }
+
+  @Test
+  void shouldTimeStreamsBySixteenMebibytes() {
+    assertThat(SEND_RECV.messages(4)).isEqualTo(2);
+    assertThat(ALL_REDUCE.messages(4)).isEqualTo(1);
+    assertThat(SEND_STREAM.messages(4)).isEqualTo(256);
+    assertThat(SEND_STREAM.messages(1 << 20)).isEqualTo(16);
+    assertThat(SEND_STREAM.messages(64 << 20)).isEqualTo(1);
   }
 }

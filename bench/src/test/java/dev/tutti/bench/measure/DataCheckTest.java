@@ -36,12 +36,14 @@ final class DataCheckTest {
     "REDUCE_SCATTER, OUT_OF_PLACE", "REDUCE_SCATTER, IN_PLACE",
     "ALL_GATHER, OUT_OF_PLACE", "ALL_GATHER, IN_PLACE",
     "BROADCAST, OUT_OF_PLACE", "BROADCAST, IN_PLACE",
-    "SEND_RECV, OUT_OF_PLACE", "SEND_RECV, IN_PLACE"
+    "SEND_RECV, OUT_OF_PLACE", "SEND_RECV, IN_PLACE",
+    "SEND_STREAM, OUT_OF_PLACE", "SEND_STREAM, IN_PLACE"
   })
   void shouldAcceptRightResultsAndCountWrongElements(
       BenchCollective collective, Placement placement) {
     prepare(collective, placement);
-    long untouched = wrong(0, placement);
+    int receiver = collective == BenchCollective.SEND_STREAM ? 1 : 0;
+    long untouched = wrong(receiver, placement);
     run(collective);
     long right = wrong(0, placement) + wrong(1, placement) + wrong(2, placement);
     plant(1, 0);
@@ -91,6 +93,7 @@ final class DataCheckTest {
               case ALL_GATHER -> inputs.get(i / COUNT)[i % COUNT];
               case BROADCAST -> inputs.get(ROOT)[i];
               case SEND_RECV -> inputs.get(rank > 1 ? rank : 1 - rank)[i];
+              case SEND_STREAM -> inputs.get(rank == 1 ? 0 : rank)[i];
               case BARRIER -> 0;
             };
         recv.setAtIndex(ValueLayout.JAVA_INT, i, value);
