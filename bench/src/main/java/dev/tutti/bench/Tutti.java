@@ -51,6 +51,10 @@ public final class Tutti implements Runnable {
     commands.put(
         "schedule",
         new Subcommand("Prints and proves the schedule of an algorithm.", ScheduleCommand::new));
+    commands.put(
+        "netlab",
+        new Subcommand(
+            "Makes hosts with shaped links between them on this machine.", NetlabCommand::new));
     return commands;
   }
 

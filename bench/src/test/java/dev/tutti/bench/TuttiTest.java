@@ -147,6 +147,9 @@ final class TuttiTest {
     assertThat(failing("bench", "all-reduce", "-b", "1X")).contains("'1X' is not a size");
     assertThat(failing("bench", "all-reduce", "-d", "f31")).contains("unknown data type 'f31'");
     assertThat(failing("compare", "all-reduce", "--tunings", "x")).contains("unknown tuning 'x'");
+    assertThat(failing("netlab", "upp")).contains("Did you mean up?");
+    assertThat(failing("netlab", "up", "--rate", "5x")).contains("'5x' is not a rate");
+    assertThat(failing("netlab")).contains("missing a command: up, down, status");
     assertThat(failing()).contains("missing a command: bench, compare, run");
   }
 

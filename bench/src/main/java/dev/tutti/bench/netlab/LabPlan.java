@@ -1,0 +1,122 @@
+package dev.tutti.bench.netlab;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The commands that make a lab, as data.
+///
+/// Every rack is a namespace with a bridge, every host a namespace with a link to it. Ports and the
+/// trunk are shaped by tbf at both ends, so that they are full duplex. The bucket holds more than
+/// one super-packet of 64 KiB: with a smaller one tbf splits each of them, and transfers in both
+/// directions at once reach only half of the rate. This machine has a link, not shaped, to the
+/// first rack: launchers serve their rendezvous there.
+final class LabPlan {
+  private static final String BURST = "128kb";
+  private static final String LATENCY = "20ms";
+  private static final String LAUNCHER_PORT = "launcher";
+
+  private final LabSpec spec;
+  private final LabNames names;
+  private final Subnet subnet;
+  private final List<List<String>> commands = new ArrayList<>();
+
+  private LabPlan(LabSpec spec, LabNames names, Subnet subnet) {
+    this.spec = spec;
+    this.names = names;
+    this.subnet = subnet;
+  }
+
+  /// Returns the commands that make a lab, in their order.
+  static List<List<String>> up(LabSpec spec, LabNames names, Subnet subnet) {
+    LabPlan plan = new LabPlan(spec, names, subnet);
+    for (int rack = 0; rack < spec.rackCount(); rack++) {
+      plan.addRack(names.rack(rack));
+    }
+    plan.describe();
+    plan.addLauncher();
+    for (int host = 0; host < spec.hosts(); host++) {
+      plan.addHost(host);
+    }
+    plan.addTrunk();
+    return List.copyOf(plan.commands);
+  }
+
+  /// Returns the command that takes the link of a host down or up: it is the switch's end that
+  /// changes, so that the host sees a pulled cable.
+  static List<String> link(LabSpec spec, LabNames names, int host, Lab.LinkState state) {
+    String rack = names.rack(spec.racks().get(host));
+    String word = state == Lab.LinkState.UP ? "up" : "down";
+    return List.of("ip", "-n", rack, "link", "set", LabNames.port(host), word);
+  }
+
+  private void addRack(String rack) {
+    run("ip netns add", rack);
+    run("ip -n", rack, "link add", LabNames.BRIDGE, "type bridge");
+    run("ip -n", rack, "link set", LabNames.BRIDGE, "up");
+  }
+
+  /// The kernel keeps the description, so that no file can get lost or stay behind.
+  private void describe() {
+    List<String> words =
+        new ArrayList<>(
+            List.of("ip", "-n", names.rack(0), "link", "set", LabNames.BRIDGE, "alias"));
+    words.add(Lab.describe(spec, subnet));
+    commands.add(words);
+  }
+
+  private void addLauncher() {
+    String rack = names.rack(0);
+    String link = subnet.launcherInterface();
+    run("ip link add", link, "type veth peer name", LAUNCHER_PORT, "netns", rack);
+    run("ip -n", rack, "link set", LAUNCHER_PORT, "master", LabNames.BRIDGE, "up");
+    run("ip addr add", subnet.launcherAddress() + "/24", "dev", link);
+    run("ip link set", link, "up");
+  }
+
+  private void addHost(int host) {
+    String namespace = names.host(host);
+    String rack = names.rack(spec.racks().get(host));
+    String port = LabNames.port(host);
+    String link = LabNames.HOST_INTERFACE;
+    String address = subnet.hostAddress(host);
+    run("ip netns add", namespace);
+    run("ip -n", namespace, "link set lo up");
+    run("ip link add", link, "netns", namespace, "type veth peer name", port, "netns", rack);
+    run("ip -n", rack, "link set", port, "master", LabNames.BRIDGE, "up");
+    run("ip -n", namespace, "addr add", address + "/24", "dev", link);
+    run("ip -n", namespace, "link set", link, "up");
+    shape(namespace, link, spec.rates().get(host));
+    shape(rack, port, spec.rates().get(host));
+    if (spec.congestion() != null) {
+      // By the route, because outside the first namespace the kernel's setting refuses those that
+      // net.ipv4.tcp_allowed_congestion_control does not list.
+      String route = subnet.cidr() + " dev " + link + " proto kernel scope link src " + address;
+      run("ip -n", namespace, "route change", route, "congctl", spec.congestion());
+    }
+  }
+
+  private void addTrunk() {
+    BitRate rate = spec.trunk();
+    if (rate == null) {
+      return;
+    }
+    String first = names.rack(0);
+    String second = names.rack(1);
+    String trunk = LabNames.TRUNK;
+    run("ip link add", trunk, "netns", first, "type veth peer name", trunk, "netns", second);
+    for (String rack : List.of(first, second)) {
+      run("ip -n", rack, "link set", trunk, "master", LabNames.BRIDGE, "up");
+      shape(rack, trunk, rate);
+    }
+  }
+
+  private void shape(String namespace, String link, BitRate rate) {
+    String bucket = "burst " + BURST + " latency " + LATENCY;
+    run("tc -n", namespace, "qdisc replace dev", link, "root tbf rate", rate.toString(), bucket);
+  }
+
+  private void run(String... phrases) {
+    commands.add(Arrays.asList(String.join(" ", phrases).split(" ")));
+  }
+}
