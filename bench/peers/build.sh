@@ -15,5 +15,8 @@ flags='-O3 -march=native -Wall'
   if has g++ && [ -e /usr/include/gloo/allreduce.h ]; then
     g++ $flags -std=c++20 -o "$out/gloo_bench" "$here/gloo_bench.cc" -lgloo -lpthread
   fi
-  if has gcc; then gcc $flags -pthread -o "$out/limits" "$here/limits.c"; fi
+  if has gcc; then
+    gcc $flags -pthread -o "$out/limits" "$here/limits.c"
+    gcc $flags -shared -fPIC -o "$out/libcongestion.so" "$here/congestion.c" -ldl
+  fi
 }

@@ -2,6 +2,7 @@
 //
 //   gloo_bench --rank R --ranks N --store DIR --collective all-reduce --algorithm ring --sizes 4,1024
 //
+// --interface NAME makes it listen there instead of on 127.0.0.1.
 // DIR is an empty directory with an empty subdirectory `control`; ranks meet there. Rank and ranks may
 // also come from the environment, as TUTTI_RANK and TUTTI_SIZE.
 // Algorithms of all-reduce: ring, bcube (the newer interface), old_ring_chunked, old_hd
@@ -69,13 +70,14 @@ static void sum(void* o, const void* a, const void* b, size_t n) {
 struct Bench {
   int rank = 0, ranks = 1, minIterations = 4, maxIterations = 5000;
   double target = 0.12;
-  std::string collective = "all-reduce", algorithm = "ring", store = ".", version = "packaged";
+  std::string collective = "all-reduce", algorithm = "ring", store = ".", interface, version = "packaged";
   std::vector<size_t> sizes;
   Context data, control;  // control traffic has a context of its own
 
   Context join(const std::string& directory) {
     gloo::transport::tcp::attr at;
-    at.hostname = "127.0.0.1";
+    if (interface.empty()) at.hostname = "127.0.0.1";
+    else at.iface = interface;
     auto device = gloo::transport::tcp::CreateDevice(at);
     auto context = std::make_shared<gloo::rendezvous::Context>(rank, ranks);
     connect(*context, std::make_shared<gloo::rendezvous::FileStore>(directory), device, 0);
@@ -260,6 +262,7 @@ int main(int argc, char** argv) {
     if (k == "--rank") b.rank = atoi(v.c_str());
     else if (k == "--ranks") b.ranks = atoi(v.c_str());
     else if (k == "--store") b.store = v;
+    else if (k == "--interface") b.interface = v;
     else if (k == "--collective") b.collective = v;
     else if (k == "--algorithm") b.algorithm = v;
     else if (k == "--version") b.version = v;

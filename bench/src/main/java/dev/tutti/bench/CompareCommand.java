@@ -3,11 +3,16 @@ package dev.tutti.bench;
 import dev.tutti.bench.compare.CompareSession;
 import dev.tutti.bench.compare.Comparison;
 import dev.tutti.bench.compare.ComparisonFormat;
+import dev.tutti.bench.compare.CongestionControl;
+import dev.tutti.bench.compare.Network;
 import dev.tutti.bench.compare.PeerLibrary;
 import dev.tutti.bench.compare.Tuning;
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BufferKind;
 import dev.tutti.bench.measure.Sizes;
+import dev.tutti.bench.netlab.Lab;
+import dev.tutti.bench.netlab.LabException;
+import dev.tutti.bench.netlab.LabSpec;
 import dev.tutti.bench.report.MachineInfo;
 import dev.tutti.bench.report.Palette;
 import dev.tutti.bench.report.Terminal;
@@ -40,8 +45,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures Open MPI, MPICH and Gloo, as installed and tuned, and Tutti in turn, launch by"
           + " launch, and prints the ratios.%n",
-      "All are measured the same way (float32 sum among processes of this host; see 'tutti bench"
-          + " --help'). The measuring programs of the peers are built from bench/peers when they are"
+      "All are measured the same way (float32 sum among processes; see 'tutti bench"
+          + " --help'): through shared memory, over TCP on the loopback interface (--transport tcp),"
+          + " or on hosts with shaped links (--lab, see 'tutti netlab --help'). The measuring programs of the peers are built from bench/peers when they are"
           + " first needed. Launches during which others used more than 0.15 cores are left out"
           + " where there are undisturbed ones.%n"
     },
@@ -52,15 +58,26 @@ import picocli.CommandLine.Spec;
       "1:internal error",
       "2:usage error",
       "3:an element of a result of Tutti was wrong",
+      "5:no lab can be made here",
       "6:Tutti has no figures: its ranks died or failed"
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  tutti compare all-reduce",
       "  tutti compare all-reduce --ranks 2,4,8 --output raw.jsonl --format markdown",
-      "  tutti compare broadcast --sizes 64K,1M,16M --peers openmpi --tunings default"
+      "  tutti compare broadcast --sizes 64K,1M,16M --peers openmpi --tunings default",
+      "  tutti compare all-reduce --transport tcp --ranks 2,4",
+      "  tutti compare send-stream --transport tcp --sizes 1M",
+      "  tutti compare all-reduce --lab racks"
     })
 final class CompareCommand implements Callable<Integer> {
+  private static final long KIB = 1 << 10;
+  private static final long MIB = 1 << 20;
+  private static final int LAUNCHES = 5;
+  private static final int LAB_LAUNCHES = 3;
+  private static final int LAUNCH_SECONDS = 90;
+  private static final int LAB_SECONDS = 300;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -73,19 +90,38 @@ final class CompareCommand implements Callable<Integer> {
   private BenchCollective collective = BenchCollective.ALL_REDUCE;
 
   @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      description =
+          "shm (memory that processes of this host share) or tcp (over loopback). Default: shm.")
+  private @Nullable String transport;
+
+  @Option(
+      names = "--lab",
+      paramLabel = "LAB",
+      description =
+          "Runs over TCP on hosts with shaped links, and prints %%%% of what the network allows:"
+              + " uniform, slow, racks (made for this run), or the name of a lab of 'tutti netlab"
+              + " up'. Needs root.")
+  private @Nullable String lab;
+
+  @Option(
       names = "--ranks",
       paramLabel = "N",
       split = ",",
-      defaultValue = "2",
-      description = "Numbers of ranks, one comparison each. Default: ${DEFAULT-VALUE}.")
-  private List<Integer> ranks = List.of();
+      description =
+          "Numbers of ranks, one comparison each; in a lab multiples of its hosts."
+              + " Default: 2; in a lab one per host.")
+  private @Nullable List<Integer> ranks;
 
   @Option(
       names = "--sizes",
       paramLabel = "SIZE",
       split = ",",
       converter = Converters.SizeConverter.class,
-      description = "Sizes. Default: 4,1K,64K,1M,16M,256M.")
+      description =
+          "Sizes. Default: 4,1K,64K,1M,16M,256M; over TCP 4,1K,4K,64K,1M,16M,64M; in a lab"
+              + " 1M,16M,64M.")
   private @Nullable List<Long> sizes;
 
   @Option(
@@ -112,9 +148,8 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--launches",
       paramLabel = "K",
-      defaultValue = "5",
-      description = "Launches of each contestant. Default: ${DEFAULT-VALUE}.")
-  private int launches;
+      description = "Launches of each contestant. Default: 5; in a lab 3.")
+  private @Nullable Integer launches;
 
   @Option(
       names = "--extra-launches",
@@ -127,8 +162,10 @@ final class CompareCommand implements Callable<Integer> {
       names = "--peers",
       paramLabel = "NAME",
       split = ",",
-      defaultValue = "openmpi,mpich,gloo",
-      description = "Libraries to compare with, where installed. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "openmpi,mpich,gloo,iperf3",
+      description =
+          "Libraries to compare with, where installed; iperf3 for send-stream over TCP only."
+              + " Default: ${DEFAULT-VALUE}.")
   private List<PeerLibrary> peers = List.of();
 
   @Option(
@@ -145,10 +182,10 @@ final class CompareCommand implements Callable<Integer> {
       names = "--buffers",
       paramLabel = "KIND",
       split = ",",
-      defaultValue = "foreign,huge-pages,registered",
       converter = Converters.BufferKindConverter.class,
-      description = "Memory of Tutti's buffers. Default: ${DEFAULT-VALUE}.")
-  private List<BufferKind> kinds = List.of();
+      description =
+          "Memory of Tutti's buffers. Default: foreign,huge-pages,registered; in a lab foreign.")
+  private @Nullable List<BufferKind> kinds;
 
   @Option(
       names = "--time",
@@ -161,9 +198,8 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--launch-timeout",
       paramLabel = "SECONDS",
-      defaultValue = "90",
-      description = "Time that one launch may take before it is ended. Default: ${DEFAULT-VALUE}.")
-  private int launchTimeout;
+      description = "Time that one launch may take before it is ended. Default: 90; in a lab 300.")
+  private @Nullable Integer launchTimeout;
 
   @Option(
       names = "--format",
@@ -199,13 +235,48 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CompareSession session = new CompareSession(request(), System.err::println);
+    if (lab == null) {
+      return compare(request(memoryOrLoopback()));
+    }
+    if (transport != null && !transport.equals(Network.TCP)) {
+      throw usage(
+          "--lab is a network: --transport must be tcp or left out, but it is " + transport);
+    }
+    String wanted = lab;
+    return NetlabCommand.with(
+        spec,
+        () -> {
+          try (Lab made = openLab(wanted)) {
+            return compare(request(new Network.InLab(made)));
+          }
+        });
+  }
+
+  private Network memoryOrLoopback() {
+    return switch (transport == null ? "shm" : transport) {
+      case "shm" -> new Network.SharedMemory();
+      case Network.TCP -> new Network.Loopback();
+      default -> throw usage("--transport must be shm or tcp, but it is " + transport);
+    };
+  }
+
+  private static Lab openLab(String wanted) throws LabException {
+    for (LabSpec.Scenario scenario : LabSpec.Scenario.values()) {
+      if (scenario.label().equals(wanted)) {
+        return Lab.createTemporary("compare", LabSpec.of(scenario, LabSpec.Changes.NONE));
+      }
+    }
+    return NetlabCommand.find(wanted);
+  }
+
+  private int compare(CompareSession.Request request) throws IOException, InterruptedException {
+    CompareSession session = new CompareSession(request, System.err::println);
     AtomicBoolean wrong = new AtomicBoolean();
     AtomicBoolean measured = new AtomicBoolean();
     Palette palette = Terminal.palette(color);
     try (PrintStream raw = open(output)) {
       session.prepare();
-      printHeader();
+      printHeader(request.network());
       session.run(
           row -> {
             measured.compareAndSet(false, row.isTutti());
@@ -221,7 +292,7 @@ final class CompareCommand implements Callable<Integer> {
         : measured.get() ? ExitCodes.OK : ExitCodes.RANK_FAILED;
   }
 
-  private void printHeader() {
+  private void printHeader(Network network) {
     if (format == ComparisonFormat.JSON) {
       return;
     }
@@ -236,6 +307,10 @@ final class CompareCommand implements Callable<Integer> {
             + OffsetDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS));
     System.out.println(mark + "machine: " + machine.describe());
     System.out.println(mark + "java:    " + machine.java());
+    if (network.isTcp()) {
+      System.out.println(
+          mark + "network: " + network.describe() + ", " + CongestionControl.describe());
+    }
     System.out.println();
     System.out.flush();
   }
@@ -256,39 +331,68 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private CompareSession.Request request() {
-    if (launches < 1 || extraLaunches < 0 || launchTimeout < 1) {
+  private CompareSession.Request request(Network network) {
+    boolean inLab = network instanceof Network.InLab;
+    int count = launches == null ? (inLab ? LAB_LAUNCHES : LAUNCHES) : launches;
+    int limit = launchTimeout == null ? (inLab ? LAB_SECONDS : LAUNCH_SECONDS) : launchTimeout;
+    if (count < 1 || extraLaunches < 0 || limit < 1) {
       throw usage(
           "--launches and --launch-timeout must be at least 1, --extra-launches at least 0");
     }
     if (!(seconds > 0)) {
       throw usage("--time must be positive");
     }
-    int least = collective.isPointToPoint() ? 2 : 1;
-    for (int n : ranks) {
-      if (n < least) {
-        throw usage("--ranks must be at least " + least + ", but one is " + n);
-      }
-    }
+    List<Integer> worlds = worlds(network);
     return new CompareSession.Request(
         collective,
-        ranks,
-        sizes(),
-        launches,
+        network,
+        worlds,
+        sizes(network),
+        count,
         extraLaunches,
         peers,
-        tunings.contains("all") ? List.of() : checkedTunings(),
-        kinds.stream().distinct().toList(),
+        tunings.contains("all") ? List.of() : checkedTunings(network, worlds),
+        kinds(inLab),
         seconds,
-        Duration.ofSeconds(launchTimeout),
+        Duration.ofSeconds(limit),
         Tutti.version());
   }
 
-  private List<Long> sizes() {
+  private List<BufferKind> kinds(boolean inLab) {
+    if (kinds != null) {
+      return kinds.stream().distinct().toList();
+    }
+    return inLab
+        ? List.of(BufferKind.FOREIGN)
+        : List.of(BufferKind.FOREIGN, BufferKind.HUGE_PAGES, BufferKind.REGISTERED);
+  }
+
+  private List<Integer> worlds(Network network) {
+    int hosts = network instanceof Network.InLab in ? in.lab().spec().hosts() : 1;
+    List<Integer> worlds = ranks == null ? List.of(hosts == 1 ? 2 : hosts) : ranks;
+    int least = collective.isPointToPoint() ? 2 : 1;
+    for (int n : worlds) {
+      if (n < least) {
+        throw usage("--ranks must be at least " + least + ", but one is " + n);
+      }
+      if (n % hosts != 0) {
+        throw usage("--ranks must be multiples of the lab's " + hosts + " hosts, but one is " + n);
+      }
+    }
+    return worlds;
+  }
+
+  private static List<Long> defaultSizes(Network network) {
+    return switch (network) {
+      case Network.SharedMemory _ -> List.of(4L, KIB, 64 * KIB, MIB, 16 * MIB, 256 * MIB);
+      case Network.Loopback _ -> List.of(4L, KIB, 4 * KIB, 64 * KIB, MIB, 16 * MIB, 64 * MIB);
+      case Network.InLab _ -> List.of(MIB, 16 * MIB, 64 * MIB);
+    };
+  }
+
+  private List<Long> sizes(Network network) {
     if (minBytes == null && maxBytes == null) {
-      return sizes == null
-          ? List.of(4L, 1L << 10, 64L << 10, 1L << 20, 16L << 20, 256L << 20)
-          : sizes.stream().sorted().distinct().toList();
+      return sizes == null ? defaultSizes(network) : sizes.stream().sorted().distinct().toList();
     }
     if (sizes != null) {
       throw usage("--sizes and -b, -e (--min-bytes, --max-bytes) exclude each other");
@@ -296,16 +400,17 @@ final class CompareCommand implements Callable<Integer> {
     long min = minBytes == null ? 4 : minBytes;
     try {
       return Sizes.geometric(
-          min, maxBytes == null ? Math.max(min, 256L << 20) : maxBytes, stepFactor);
+          min, maxBytes == null ? Math.max(min, 256 * MIB) : maxBytes, stepFactor);
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
   }
 
-  private List<String> checkedTunings() {
+  private List<String> checkedTunings(Network network, List<Integer> worlds) {
     List<String> known =
         peers.stream()
-            .flatMap(peer -> ranks.stream().flatMap(n -> Tuning.of(peer, collective, n).stream()))
+            .flatMap(peer ->
+                worlds.stream().flatMap(n -> Tuning.of(peer, collective, n, network).stream()))
             .map(Tuning::label)
             .distinct()
             .toList();

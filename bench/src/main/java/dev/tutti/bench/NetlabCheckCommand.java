@@ -3,6 +3,7 @@ package dev.tutti.bench;
 import dev.tutti.bench.netlab.Lab;
 import dev.tutti.bench.netlab.LabCheck;
 import dev.tutti.bench.session.ExitCodes;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +47,7 @@ final class NetlabCheckCommand implements Callable<Integer> {
   NetlabCheckCommand() {}
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     return NetlabCommand.with(
         spec,
         () -> {

@@ -4,6 +4,7 @@ import dev.tutti.bench.netlab.Lab;
 import dev.tutti.bench.netlab.LabException;
 import dev.tutti.bench.netlab.LabSupport;
 import dev.tutti.bench.session.ExitCodes;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,11 +72,11 @@ final class NetlabCommand implements Runnable {
   @FunctionalInterface
   interface Action {
     /// Does it and returns the exit code.
-    int run() throws LabException, InterruptedException;
+    int run() throws IOException, InterruptedException;
   }
 
   /// Does something with labs; says in one line why that is impossible here.
-  static int with(CommandSpec spec, Action action) throws InterruptedException {
+  static int with(CommandSpec spec, Action action) throws IOException, InterruptedException {
     String missing = LabSupport.missing();
     if (missing != null) {
       complain(spec, missing);
@@ -148,7 +149,7 @@ final class NetlabCommand implements Runnable {
     Down() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
       if (all && name != null) {
         throw new ParameterException(spec.commandLine(), "--all and a name exclude each other");
       }
@@ -179,7 +180,7 @@ final class NetlabCommand implements Runnable {
     Status() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
       return with(
           spec,
           () -> {
@@ -248,7 +249,7 @@ final class NetlabCommand implements Runnable {
     Link() {}
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
       return with(
           spec,
           () -> {
@@ -293,7 +294,7 @@ final class NetlabCommand implements Runnable {
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
       return with(
           spec,
           () -> {

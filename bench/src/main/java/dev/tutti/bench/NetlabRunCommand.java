@@ -127,7 +127,7 @@ final class NetlabRunCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     return NetlabCommand.with(
         spec,
         () -> {

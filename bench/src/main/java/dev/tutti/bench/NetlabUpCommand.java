@@ -3,6 +3,7 @@ package dev.tutti.bench;
 import dev.tutti.bench.netlab.Lab;
 import dev.tutti.bench.netlab.LabSpec;
 import dev.tutti.bench.session.ExitCodes;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +41,7 @@ final class NetlabUpCommand implements Callable<Integer> {
   NetlabUpCommand() {}
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     return NetlabCommand.with(
         spec,
         () -> {

@@ -87,6 +87,53 @@ final class CompareProcessIT {
   }
 
   @Test
+  void shouldMeasurePeersOverLoopback() throws Exception {
+    assumePeers();
+
+    Outcome outcome =
+        TuttiProcess.run(
+            folder,
+            "compare",
+            "all-reduce",
+            "--transport",
+            "tcp",
+            "--sizes",
+            "64K",
+            "--launches",
+            "1",
+            "--extra-launches",
+            "0",
+            "--time",
+            "0.005",
+            "--peers",
+            installed.getFirst(),
+            "--tunings",
+            "default,thp+malloc+cubic",
+            "--buffers",
+            "foreign",
+            "--format",
+            "markdown");
+
+    assertThat(outcome.stdout())
+        .contains("network: loopback TCP, congestion control ", " over loopback TCP: ");
+    assertThat(outcome.lines())
+        .anyMatch(
+            line -> line.matches("\\| " + installed.getFirst() + " .* \\| default \\|.*[0-9].*"));
+  }
+
+  @Test
+  void shouldRefuseNetworksThatDoNotExist() throws Exception {
+    Outcome transport = TuttiProcess.run(folder, "compare", "all-reduce", "--transport", "pigeon");
+    Outcome lab =
+        TuttiProcess.run(folder, "compare", "all-reduce", "--lab", "racks", "--transport", "shm");
+
+    assertThat(transport.exitCode()).isEqualTo(2);
+    assertThat(transport.stderr()).contains("--transport must be shm or tcp, but it is pigeon");
+    assertThat(lab.exitCode()).isEqualTo(2);
+    assertThat(lab.stderr()).contains("--transport must be tcp or left out, but it is shm");
+  }
+
+  @Test
   void shouldEndLaunchesThatTakeTooLong() throws Exception {
     assumePeers();
 

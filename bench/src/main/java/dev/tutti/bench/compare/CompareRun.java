@@ -4,9 +4,7 @@ import dev.tutti.bench.compare.Contestant.CompareCase;
 import dev.tutti.bench.compare.LaunchRunner.LaunchRows;
 import dev.tutti.bench.report.Progress;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /// Measures all contestants in one case, launch by launch in turn (A B C A B C ...), so that what
@@ -38,11 +36,10 @@ public final class CompareRun {
   Comparison run(CompareCase what, List<Contestant> contestants, Progress progress)
       throws IOException, InterruptedException {
     Comparison comparison = new Comparison(what, contestants);
-    Map<Contestant, String> givenUp = new HashMap<>();
     for (int round = 1; round <= launches + extraRounds; round++) {
       for (Contestant contestant : contestants) {
         boolean wanted = round <= launches || comparison.quietLaunches(contestant) < launches;
-        if (givenUp.containsKey(contestant) || !wanted) {
+        if (comparison.failures().containsKey(contestant) || !wanted) {
           continue;
         }
         LaunchRows result = runner.run(contestant, what, round);
@@ -54,7 +51,7 @@ public final class CompareRun {
           progress.message(
               name + ", " + what.ranks() + " ranks, launch " + round + ": " + result.problem());
           if (result.rows().isEmpty()) {
-            givenUp.put(contestant, result.problem());
+            comparison.fail(contestant, result.problem());
           }
         }
       }

@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A comparison from the choice of contestants to the tables.
 public final class CompareSession {
   private final Request request;
   private final Consumer<String> notes;
   private final List<Peer> peers = new ArrayList<>();
+  private @Nullable Path congestionLibrary;
 
   /// A peer that is here.
   private record Peer(PeerLibrary library, Path program) {}
@@ -23,6 +25,7 @@ public final class CompareSession {
   /// What is asked for.
   ///
   /// @param collective the operation
+  /// @param network where the ranks run and over what they talk
   /// @param ranks numbers of ranks, one comparison each
   /// @param sizes sizes in bytes, ascending
   /// @param launches launches of each contestant
@@ -35,6 +38,7 @@ public final class CompareSession {
   /// @param ownVersion Tutti's version
   public record Request(
       BenchCollective collective,
+      Network network,
       List<Integer> ranks,
       List<Long> sizes,
       int launches,
@@ -60,6 +64,9 @@ public final class CompareSession {
   public void prepare() throws IOException, InterruptedException {
     PeerPrograms programs = PeerPrograms.find();
     for (PeerLibrary library : request.peers) {
+      if (tunings(library, request.ranks.getFirst()).isEmpty()) {
+        continue; // nothing to compare with
+      }
       if (!library.isInstalled()) {
         notes.accept(
             library.label()
@@ -73,6 +80,27 @@ public final class CompareSession {
         notes.accept(library.label() + " is left out: " + e.getMessage());
       }
     }
+    boolean congestion =
+        peers.stream()
+            .flatMap(peer -> tunings(peer.library, request.ranks.getFirst()).stream())
+            .anyMatch(tuning -> needsCongestionLibrary(tuning));
+    if (congestion) {
+      try {
+        congestionLibrary = programs.congestionLibrary();
+      } catch (IOException e) {
+        notes.accept("peers keep the kernel's congestion control: " + e.getMessage());
+      }
+    }
+  }
+
+  private static boolean needsCongestionLibrary(Tuning tuning) {
+    return tuning.congestion() != null && tuning.peer() != PeerLibrary.IPERF3;
+  }
+
+  private List<Tuning> tunings(PeerLibrary library, int ranks) {
+    return Tuning.of(library, request.collective, ranks, request.network).stream()
+        .filter(tuning -> request.tunings.isEmpty() || request.tunings.contains(tuning.label()))
+        .toList();
   }
 
   /// Runs the comparisons, one per number of ranks.
@@ -90,7 +118,8 @@ public final class CompareSession {
     try (Progress progress = Progress.start("compare", steps)) {
       for (int ranks : request.ranks) {
         CompareCase what =
-            new CompareCase(request.collective, ranks, request.sizes, request.targetSeconds);
+            new CompareCase(
+                request.collective, request.network, ranks, request.sizes, request.targetSeconds);
         Comparison comparison = run.run(what, contestants(ranks), progress);
         progress.clear();
         done.accept(comparison);
@@ -101,9 +130,9 @@ public final class CompareSession {
   private List<Contestant> contestants(int ranks) {
     List<Contestant> contestants = new ArrayList<>();
     for (Peer peer : peers) {
-      for (Tuning tuning : Tuning.of(peer.library, request.collective, ranks)) {
-        if (request.tunings.isEmpty() || request.tunings.contains(tuning.label())) {
-          contestants.add(new Contestant.Peer(tuning, peer.program));
+      for (Tuning tuning : tunings(peer.library, ranks)) {
+        if (congestionLibrary != null || !needsCongestionLibrary(tuning)) {
+          contestants.add(new Contestant.Peer(tuning, peer.program, congestionLibrary));
         }
       }
     }

@@ -21,6 +21,7 @@ import tools.jackson.core.json.JsonFactory;
 /// @param minMicros fastest operation
 /// @param averageMicros loop time / operations
 /// @param percentOfLimit share of the memory-copy limit, 0 if not measured
+/// @param transport what it ran over, empty if not known
 /// @param algorithm what ran, empty if not known
 /// @param iterations timed operations
 /// @param wrong wrong elements
@@ -40,6 +41,7 @@ public record ComparedRow(
     double minMicros,
     double averageMicros,
     double percentOfLimit,
+    String transport,
     String algorithm,
     int iterations,
     long wrong,
@@ -66,6 +68,7 @@ public record ComparedRow(
         number(fields, "time_us_min"),
         number(fields, "time_us_avg"),
         number(fields, "percent_of_limit"),
+        fields.getOrDefault("transport", ""),
         fields.getOrDefault("algorithm", ""),
         (int) number(fields, "iterations"),
         (long) number(fields, "wrong"),
@@ -92,6 +95,7 @@ public record ComparedRow(
         minMicros,
         averageMicros,
         percentOfLimit,
+        transport,
         algorithm,
         iterations,
         wrong,
@@ -121,6 +125,7 @@ public record ComparedRow(
       number(out, "time_us_min", minMicros);
       number(out, "time_us_avg", averageMicros);
       number(out, "percent_of_limit", percentOfLimit);
+      out.writeStringProperty("transport", transport);
       out.writeStringProperty("algorithm", algorithm);
       out.writeNumberProperty("iterations", iterations);
       out.writeNumberProperty("wrong", wrong);

@@ -4,8 +4,10 @@ import dev.tutti.bench.compare.Contestant.CompareCase;
 import dev.tutti.bench.measure.BufferKind;
 import dev.tutti.bench.measure.Statistics;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -30,6 +32,7 @@ public final class Comparison {
   private final CompareCase what;
   private final List<Contestant> contestants;
   private final Map<Contestant, List<ComparedRow>> rows = new HashMap<>();
+  private final Map<Contestant, String> failures = new LinkedHashMap<>();
 
   /// Makes an empty comparison.
   public Comparison(CompareCase what, List<Contestant> contestants) {
@@ -56,6 +59,16 @@ public final class Comparison {
 
   void add(Contestant contestant, List<ComparedRow> more) {
     rowsOf(contestant).addAll(more);
+  }
+
+  /// Notes why a contestant has no figures.
+  void fail(Contestant contestant, String reason) {
+    failures.put(contestant, reason);
+  }
+
+  /// Returns why contestants that were given up have no figures, in the order of their failures.
+  public Map<Contestant, String> failures() {
+    return Collections.unmodifiableMap(failures);
   }
 
   private List<ComparedRow> rowsOf(Contestant contestant) {
@@ -150,6 +163,30 @@ public final class Comparison {
       }
     }
     return best;
+  }
+
+  /// Returns the fastest way to run one library at a size, null if there is no figure.
+  @Nullable Contestant best(PeerLibrary library, long bytes) {
+    Contestant best = null;
+    double least = Double.MAX_VALUE;
+    for (Contestant contestant : contestants) {
+      Cell cell = contestant.library().equals(library.label()) ? cell(contestant, bytes) : null;
+      if (cell != null && cell.median < least) {
+        best = contestant;
+        least = cell.median;
+      }
+    }
+    return best;
+  }
+
+  /// Returns how near a contestant comes to what the network allows, in per cent; 0 if it has no
+  /// figure or nothing is known of the network.
+  public double percentOfBound(Contestant contestant, long bytes) {
+    double bound = what.network().bound(what.collective());
+    Cell cell = cell(contestant, bytes);
+    return bound == 0 || cell == null || bytes == 0
+        ? 0
+        : 100 * bytes / (cell.median * 1e-6) / bound;
   }
 
   /// Returns the peers as installed.

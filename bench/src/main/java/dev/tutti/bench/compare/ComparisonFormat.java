@@ -43,6 +43,21 @@ public enum ComparisonFormat {
     lines.add("");
     lines.addAll(show(medians(comparison)));
     lines.add("");
+    comparison
+        .failures()
+        .forEach((contestant, reason) ->
+            lines.add(
+                mark(
+                    palette.bad("no figures")
+                        + " of "
+                        + contestant.library()
+                        + " "
+                        + contestant.tuning()
+                        + ": "
+                        + reason)));
+    if (!comparison.failures().isEmpty()) {
+      lines.add("");
+    }
     lines.add(mark("Tutti against its peers: time of the peer / time of Tutti, larger is better"));
     lines.add("");
     lines.addAll(show(ratios(comparison)));
@@ -59,10 +74,21 @@ public enum ComparisonFormat {
     return (this == MARKDOWN ? "#### " : "# ")
         + String.format(
             Locale.ROOT,
-            "%s, float32, %d ranks: median us of the launches' medians [best launch]%s",
+            "%s, float32, %d ranks%s: median us of the launches' medians [best launch]%s",
             comparison.what().collective().label(),
             comparison.what().ranks(),
-            " = algorithm bandwidth in GB/s; (!) disturbed");
+            comparison.what().network().isTcp()
+                ? " over " + comparison.what().network().describe()
+                : "",
+            (bound(comparison) > 0
+                    ? String.format(
+                        Locale.ROOT, " = %% of the bound, %.1f MB/s", bound(comparison) * 1e-6)
+                    : " = algorithm bandwidth in GB/s")
+                + "; (!) disturbed");
+  }
+
+  private static double bound(Comparison comparison) {
+    return comparison.what().network().bound(comparison.what().collective());
   }
 
   private String mark(String text) {
@@ -84,14 +110,15 @@ public enum ComparisonFormat {
       row.add(contestant.tuning());
       for (long bytes : comparison.sizes()) {
         boolean best = contestant.equals(comparison.bestPeer(bytes));
-        row.add(cell(comparison.cell(contestant, bytes), bytes, best));
+        row.add(cell(comparison, contestant, bytes, best));
       }
       table.add(row);
     }
     return table;
   }
 
-  private String cell(@Nullable Cell cell, long bytes, boolean isBest) {
+  private String cell(Comparison comparison, Contestant contestant, long bytes, boolean isBest) {
+    Cell cell = comparison.cell(contestant, bytes);
     if (cell == null) {
       return "-";
     }
@@ -104,7 +131,9 @@ public enum ComparisonFormat {
             + Figures.shortMicros(cell.best())
             + "]"
             + (cell.isDisturbed() ? " (!)" : "");
-    if (bytes >= BANDWIDTH_FROM) {
+    if (bound(comparison) > 0) {
+      text += " = " + Figures.percent(comparison.percentOfBound(contestant, bytes)) + "%";
+    } else if (bytes >= BANDWIDTH_FROM) {
       text += " = " + Figures.bandwidth(bytes / cell.median() * 1e-3);
     }
     if (!isBest) {
@@ -121,7 +150,10 @@ public enum ComparisonFormat {
       head.add(contestant.tuning() + " us");
       head.add("/ best");
       comparison.defaultPeers().forEach(peer -> head.add("/ " + peer.library()));
-      if (contestant.tuning().equals(BufferKind.REGISTERED.label())) {
+      if (bound(comparison) > 0) {
+        head.add("%bound");
+      }
+      if (hasLimit(comparison, contestant)) {
         head.add("%limit");
       }
     }
@@ -145,12 +177,22 @@ public enum ComparisonFormat {
       for (Contestant peer : comparison.defaultPeers()) {
         row.add(ratio(comparison.ratio(contestant, peer, bytes)));
       }
-      if (contestant.tuning().equals(BufferKind.REGISTERED.label())) {
+      if (bound(comparison) > 0) {
+        double percent = comparison.percentOfBound(contestant, bytes);
+        row.add(percent == 0 ? "-" : Figures.percent(percent));
+      }
+      if (hasLimit(comparison, contestant)) {
         boolean limited = cell != null && cell.percentOfLimit() > 0;
         row.add(limited && cell != null ? Figures.percent(cell.percentOfLimit()) : "-");
       }
     }
     return row;
+  }
+
+  /// Returns whether the memory-copy limit means something to a contestant.
+  private static boolean hasLimit(Comparison comparison, Contestant contestant) {
+    return !comparison.what().network().isTcp()
+        && contestant.tuning().equals(BufferKind.REGISTERED.label());
   }
 
   private static String median(@Nullable Cell cell) {
@@ -219,6 +261,11 @@ public enum ComparisonFormat {
       out.writeNumberProperty("launches", cell.launches());
       out.writeBooleanProperty("disturbed", cell.isDisturbed());
       out.writeNumberProperty("wrong", cell.wrong());
+      out.writeStringProperty("network", comparison.what().network().describe());
+      double percentOfBound = comparison.percentOfBound(contestant, bytes);
+      if (percentOfBound > 0) {
+        number(out, "percent_of_bound", percentOfBound);
+      }
       if (contestant.isTutti()) {
         number(out, "percent_of_limit", cell.percentOfLimit());
         number(out, "ratio_to_best_peer", ratio);

@@ -8,13 +8,14 @@ import dev.tutti.bench.measure.BufferKind;
 import dev.tutti.bench.measure.CallStyle;
 import dev.tutti.bench.measure.Placement;
 import dev.tutti.bench.measure.RankMode;
+import dev.tutti.bench.netlab.LabJob;
 import dev.tutti.bench.session.WorkerCommandLine;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Something that is measured in a comparison: a library with a tuning.
 public sealed interface Contestant {
@@ -38,29 +39,39 @@ public sealed interface Contestant {
   }
 
   /// Returns a launch that has no output yet.
-  Launcher.Builder launch(CompareCase what, Path scratch);
+  Launcher.Builder launch(CompareCase what, Place place);
 
   /// What is measured.
   ///
   /// @param collective the operation
+  /// @param network where the ranks run and over what they talk
   /// @param ranks number of ranks
   /// @param sizes sizes in bytes, ascending
   /// @param targetSeconds time of the timed operations of one size
   record CompareCase(
-      BenchCollective collective, int ranks, List<Long> sizes, double targetSeconds) {
+      BenchCollective collective,
+      Network network,
+      int ranks,
+      List<Long> sizes,
+      double targetSeconds) {
     String sizeList() {
       return sizes.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
   }
 
+  /// What one launch may use.
+  ///
+  /// @param scratch an empty folder with an empty folder `control`
+  /// @param job the world in a lab, null outside of labs
+  record Place(Path scratch, @Nullable LabJob job) {}
+
   /// Another library.
   ///
   /// @param run how it is run
   /// @param program its measuring program
-  record Peer(Tuning run, Path program) implements Contestant {
-    /// MPICH spins: with more ranks than cores an operation takes milliseconds, and fewer must do.
-    private static final double SLOW_TARGET_SECONDS = 0.04;
-
+  /// @param congestionLibrary the library that, loaded in front, sets the congestion control of its
+  ///   connections; null if there is none
+  record Peer(Tuning run, Path program, @Nullable Path congestionLibrary) implements Contestant {
     @Override
     public String library() {
       return run.peer().label();
@@ -72,29 +83,8 @@ public sealed interface Contestant {
     }
 
     @Override
-    public Launcher.Builder launch(CompareCase what, Path scratch) {
-      List<String> command = new ArrayList<>();
-      boolean gloo = run.peer() == PeerLibrary.GLOO;
-      if (!gloo) {
-        command.addAll(run.mpiLauncher(what.ranks));
-      }
-      command.add(program.toString());
-      command.addAll(List.of("--collective", what.collective.label()));
-      command.addAll(List.of("--sizes", what.sizeList()));
-      command.addAll(List.of("--target", Double.toString(target(what))));
-      if (gloo) {
-        command.addAll(List.of("--store", scratch.toString(), "--algorithm", run.label()));
-      } else {
-        command.addAll(List.of("--huge-pages", run.usesHugePages() ? "1" : "0"));
-      }
-      return Launcher.builder(gloo ? what.ranks : 1, command).environment(run.environment());
-    }
-
-    private double target(CompareCase what) {
-      boolean slow =
-          run.peer() == PeerLibrary.MPICH
-              && what.ranks > Runtime.getRuntime().availableProcessors();
-      return slow ? Math.min(SLOW_TARGET_SECONDS, what.targetSeconds) : what.targetSeconds;
+    public Launcher.Builder launch(CompareCase what, Place place) {
+      return new PeerLaunch(this, what, place).builder();
     }
   }
 
@@ -113,8 +103,11 @@ public sealed interface Contestant {
     }
 
     @Override
-    public Launcher.Builder launch(CompareCase what, Path scratch) {
-      return Launcher.builder(what.ranks, WorkerCommandLine.of(options(what)));
+    public Launcher.Builder launch(CompareCase what, Place place) {
+      List<String> command = WorkerCommandLine.of(options(what));
+      return place.job == null
+          ? Launcher.builder(what.ranks, command)
+          : place.job.launcher(command);
     }
 
     private BenchOptions options(CompareCase what) {
@@ -139,7 +132,7 @@ public sealed interface Contestant {
           List.of(placement),
           CallStyle.BLOCKING,
           null,
-          null);
+          what.network.transport(what.ranks));
     }
   }
 

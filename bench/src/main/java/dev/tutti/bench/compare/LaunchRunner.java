@@ -2,6 +2,8 @@ package dev.tutti.bench.compare;
 
 import dev.tutti.bench.compare.Contestant.CompareCase;
 import dev.tutti.bench.launch.Launcher;
+import dev.tutti.bench.netlab.LabException;
+import dev.tutti.bench.netlab.LabJob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,11 +15,17 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Runs one launch of one contestant within a time limit and gathers its rows.
 final class LaunchRunner {
   private static final int KEPT_LINES = 4;
+  private static final String INCUBATOR_WARNING = "WARNING: Using incubator modules";
+
+  /// Transports that would make a comparison over a network meaningless.
+  private static final Set<String> WITHIN_HOST = Set.of("shm", "inproc");
 
   private final String ownVersion;
   private final Duration limit;
@@ -39,13 +47,13 @@ final class LaunchRunner {
   LaunchRows run(Contestant contestant, CompareCase what, int number)
       throws IOException, InterruptedException {
     Path scratch = Files.createTempDirectory("tutti-compare");
-    try {
+    try (LabJob job = job(what)) {
       Files.createDirectory(scratch.resolve("control"));
       List<ComparedRow> rows = Collections.synchronizedList(new ArrayList<>());
       Deque<String> words = new ArrayDeque<>(); // guarded by itself
       Launcher.Builder launch =
           contestant
-              .launch(what, scratch)
+              .launch(what, new Contestant.Place(scratch, job))
               .output(
                   Contestant.lines(
                       line -> {
@@ -67,14 +75,30 @@ final class LaunchRunner {
               .map(row ->
                   row.with(contestant.isTutti() ? ownVersion : row.version(), foreign, coreNanos))
               .toList();
+      if (contestant.isTutti()
+          && what.network().isTcp()
+          && complete.stream().anyMatch(row -> WITHIN_HOST.contains(row.transport()))) {
+        return new LaunchRows(
+            List.of(), "its ranks communicated over " + complete.getFirst().transport());
+      }
       return new LaunchRows(complete, problem(outcome, words));
     } finally {
       delete(scratch);
     }
   }
 
+  private static @Nullable LabJob job(CompareCase what) throws LabException {
+    return what.network() instanceof Network.InLab in
+        ? LabJob.open(in.lab(), in.ranksPerHost(what.ranks()))
+        : null;
+  }
+
   private static void keep(Deque<String> words, String line) {
     synchronized (words) {
+      // Ranks that fail say the same.
+      if (line.isBlank() || line.startsWith(INCUBATOR_WARNING) || words.contains(line)) {
+        return;
+      }
       words.addLast(line);
       if (words.size() > KEPT_LINES) {
         words.removeFirst();

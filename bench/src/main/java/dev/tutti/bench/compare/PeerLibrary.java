@@ -13,7 +13,9 @@ public enum PeerLibrary {
   /// MPICH.
   MPICH("mpicc.mpich", "mpiexec.mpich", "", "mpich libmpich-dev", "mpi_bench.c"),
   /// Gloo, over TCP.
-  GLOO("g++", "", "gloo/allreduce.h", "g++ libgloo-dev", "gloo_bench.cc");
+  GLOO("g++", "", "gloo/allreduce.h", "g++ libgloo-dev", "gloo_bench.cc"),
+  /// iperf3, which sends one way over TCP.
+  IPERF3("", "iperf3", "", "iperf3", "");
 
   private static final List<Path> INCLUDES =
       List.of(Path.of("/usr/include"), Path.of("/usr/local/include"));
@@ -45,7 +47,7 @@ public enum PeerLibrary {
 
   /// Returns whether its compiler, launcher and headers are here.
   public boolean isInstalled() {
-    return find(compiler) != null
+    return (compiler.isEmpty() || find(compiler) != null)
         && (launcher.isEmpty() || find(launcher) != null)
         && (header.isEmpty()
             || INCLUDES.stream().anyMatch(folder -> Files.exists(folder.resolve(header))));
@@ -53,6 +55,20 @@ public enum PeerLibrary {
 
   String launcher() {
     return launcher;
+  }
+
+  /// Returns the variable in which its launcher tells a process its rank.
+  String rankVariable() {
+    return switch (this) {
+      case OPENMPI -> "OMPI_COMM_WORLD_RANK";
+      case MPICH -> "PMI_RANK";
+      case GLOO, IPERF3 -> "TUTTI_RANK";
+    };
+  }
+
+  /// Returns whether it is measured by a program of ours, which must be built.
+  boolean isBuilt() {
+    return !source.isEmpty();
   }
 
   /// Returns the file name of the measuring program's source.
@@ -78,7 +94,7 @@ public enum PeerLibrary {
         .toList();
   }
 
-  private static @Nullable Path find(String command) {
+  static @Nullable Path find(String command) {
     String path = System.getenv("PATH");
     if (path == null) {
       return null;

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.CodeSource;
+import java.util.List;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The measuring programs of the peers: built from `bench/peers` when they are first needed, and
@@ -77,16 +79,48 @@ public final class PeerPrograms {
   ///
   /// @throws IOException if it cannot be built; the message has the compiler's words
   public Path program(PeerLibrary peer) throws IOException, InterruptedException {
-    Path source = sources.resolve(peer.source());
-    Path program = programs.resolve(peer.program());
+    if (!peer.isBuilt()) {
+      Path program = PeerLibrary.find(peer.launcher());
+      if (program == null) {
+        throw new IOException(peer.launcher() + " is not in the path");
+      }
+      return program;
+    }
+    return build(peer.source(), peer.program(), peer::compilation);
+  }
+
+  /// Returns the library that sets the congestion control of connections, built as programs are.
+  ///
+  /// @throws IOException if it cannot be built
+  public Path congestionLibrary() throws IOException, InterruptedException {
+    return build(
+        "congestion.c",
+        "libcongestion.so",
+        (source, library) ->
+            List.of(
+                "gcc",
+                "-O2",
+                "-shared",
+                "-fPIC",
+                "-o",
+                library.toString(),
+                source.toString(),
+                "-ldl"));
+  }
+
+  private Path build(
+      String sourceName, String programName, BiFunction<Path, Path, List<String>> compilation)
+      throws IOException, InterruptedException {
+    Path source = sources.resolve(sourceName);
+    Path program = programs.resolve(programName);
     if (Files.isExecutable(program)
         && Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) >= 0) {
       return program;
     }
     // Another process may be building or running the same one: build aside, then move.
-    Path fresh = programs.resolve(peer.program() + "." + ProcessHandle.current().pid());
+    Path fresh = programs.resolve(programName + "." + ProcessHandle.current().pid());
     Process compiler =
-        new ProcessBuilder(peer.compilation(source, fresh)).redirectErrorStream(true).start();
+        new ProcessBuilder(compilation.apply(source, fresh)).redirectErrorStream(true).start();
     String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (compiler.waitFor() != 0) {
       throw new IOException("cannot build " + source + ":\n" + output);

@@ -3,13 +3,16 @@ package dev.tutti.bench.compare;
 import dev.tutti.bench.compare.Comparison.Cell;
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BufferKind;
+import dev.tutti.bench.netlab.LabSpec;
 import dev.tutti.bench.report.Figures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// What Tutti sets out to reach against its peers, in one place (float32 sum, processes, one host).
+/// What Tutti sets out to reach against its peers, in one place (float32 sum, processes).
+///
+/// Over shared memory:
 ///
 /// | all-reduce | vs the best peer, tuned | vs Open MPI and MPICH as installed |
 /// |---|---|---|
@@ -20,8 +23,21 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Registered, 2 ranks, 8 MiB and more: 85 % of the memory-copy limit. Broadcast, all-gather and
 /// reduce-scatter: foreign 1x the best peer from 64 KiB on.
+///
+/// Over TCP:
+///
+/// | what | where | target |
+/// |---|---|---|
+/// | all-reduce, 2 and 4 ranks, 64 KiB to 64 MiB | loopback | foreign 1.2x the best peer |
+/// | all-reduce, 2 ranks, up to 4 KiB | loopback | foreign 1x the best peer |
+/// | stream of 1 MiB messages | loopback | foreign 0.9x iperf3, whichever congestion control is faster |
+/// | all-reduce, 1 to 64 MiB | lab of equal ports | foreign 98 % of the bound |
+/// | all-reduce, 1 to 64 MiB | lab of two racks | foreign 92 % of the bound |
 public final class Targets {
   private static final double PERCENT_OF_LIMIT = 85;
+  private static final double PERCENT_OF_BOUND = 98;
+  private static final double PERCENT_OF_BOUND_OF_RACKS = 92;
+  private static final double SHARE_OF_IPERF = 0.9;
   private static final long KIB = 1 << 10;
   private static final long MIB = 1 << 20;
 
@@ -62,6 +78,48 @@ public final class Targets {
 
   /// Returns the verdicts on one size; targets without figures are left out.
   public static List<Verdict> judge(Comparison comparison, long bytes) {
+    return switch (comparison.what().network()) {
+      case Network.SharedMemory _ -> overMemory(comparison, bytes);
+      case Network.Loopback _ -> overLoopback(comparison, bytes);
+      case Network.InLab in -> inLab(comparison, in.lab().spec(), bytes);
+    };
+  }
+
+  private static List<Verdict> overLoopback(Comparison comparison, long bytes) {
+    List<Verdict> verdicts = new ArrayList<>();
+    int ranks = comparison.what().ranks();
+    Contestant foreign = comparison.own(BufferKind.FOREIGN);
+    BenchCollective collective = comparison.what().collective();
+    if (collective == BenchCollective.ALL_REDUCE) {
+      boolean isLarge = (ranks == 2 || ranks == 4) && bytes >= 64 * KIB && bytes <= 64 * MIB;
+      double wanted = isLarge ? 1.2 : ranks == 2 && bytes <= 4 * KIB ? 1 : 0;
+      Contestant best = comparison.bestPeer(bytes);
+      add(verdicts, comparison, bytes, "foreign/best", wanted, foreign, best);
+    }
+    if (collective == BenchCollective.SEND_STREAM && bytes == MIB) {
+      Contestant iperf = comparison.best(PeerLibrary.IPERF3, bytes);
+      add(verdicts, comparison, bytes, "foreign/iperf3", SHARE_OF_IPERF, foreign, iperf);
+    }
+    return verdicts;
+  }
+
+  private static List<Verdict> inLab(Comparison comparison, LabSpec lab, long bytes) {
+    Contestant foreign = comparison.own(BufferKind.FOREIGN);
+    double percent = foreign == null ? 0 : comparison.percentOfBound(foreign, bytes);
+    boolean isJudged =
+        percent > 0
+            && comparison.what().collective() == BenchCollective.ALL_REDUCE
+            && bytes >= MIB
+            && bytes <= 64 * MIB
+            && lab.rates().stream().distinct().count() == 1;
+    if (!isJudged) {
+      return List.of();
+    }
+    double wanted = lab.trunk() == null ? PERCENT_OF_BOUND : PERCENT_OF_BOUND_OF_RACKS;
+    return List.of(new Verdict("foreign %bound", wanted, percent));
+  }
+
+  private static List<Verdict> overMemory(Comparison comparison, long bytes) {
     Ratios wanted = ratios(comparison.what().collective(), comparison.what().ranks(), bytes);
     List<Verdict> verdicts = new ArrayList<>();
     Contestant foreign = comparison.own(BufferKind.FOREIGN);

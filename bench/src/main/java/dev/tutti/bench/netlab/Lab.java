@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Safe for use by several threads.
 public final class Lab implements AutoCloseable {
+  /// The interface of every host.
+  public static final String HOST_INTERFACE = LabNames.HOST_INTERFACE;
+
   private static final Pattern DESCRIPTION = Pattern.compile("^\\s*alias (.*)$", Pattern.MULTILINE);
   private static final Pattern SUBNET = Pattern.compile("\\bsubnet=([0-9]{1,3})\\b");
   private static final Duration GRACE = Duration.ofSeconds(1);
@@ -37,7 +40,8 @@ public final class Lab implements AutoCloseable {
   private @Nullable Thread hook; // guarded by this
   private boolean destroyed; // guarded by this
 
-  private Lab(LabSpec spec, LabNames names, Subnet subnet) {
+  /// Names a lab that exists, or would.
+  Lab(LabSpec spec, LabNames names, Subnet subnet) {
     this.spec = spec;
     this.names = names;
     this.subnet = subnet;

@@ -6,11 +6,15 @@ import dev.tutti.bench.compare.Contestant.CompareCase;
 import dev.tutti.bench.compare.Targets.Verdict;
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BufferKind;
+import dev.tutti.bench.netlab.LabSpec;
+import dev.tutti.bench.netlab.PlannedLab;
 import dev.tutti.bench.report.Palette;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ComparisonTest {
   private static final long MIB = 1 << 20;
@@ -20,13 +24,19 @@ final class ComparisonTest {
   private static final Contestant FOREIGN = new Contestant.Own(BufferKind.FOREIGN);
   private static final Contestant REGISTERED = new Contestant.Own(BufferKind.REGISTERED);
 
-  private final Comparison comparison =
-      new Comparison(
-          new CompareCase(BenchCollective.ALL_REDUCE, 2, List.of(MIB), 0.1),
-          List.of(DEFAULT, TUNED, MPICH, FOREIGN, REGISTERED));
+  private static final Contestant IPERF = peer(PeerLibrary.IPERF3, "cubic");
+
+  private Comparison comparison =
+      comparison(BenchCollective.ALL_REDUCE, new Network.SharedMemory(), 2);
+
+  private static Comparison comparison(BenchCollective collective, Network network, int ranks) {
+    return new Comparison(
+        new CompareCase(collective, network, ranks, List.of(MIB), 0.1),
+        List.of(DEFAULT, TUNED, MPICH, IPERF, FOREIGN, REGISTERED));
+  }
 
   private static Contestant peer(PeerLibrary library, String label) {
-    return new Contestant.Peer(new Tuning(library, label), Path.of("program"));
+    return new Contestant.Peer(new Tuning(library, label), Path.of("program"), null);
   }
 
   private static ComparedRow row(
@@ -43,6 +53,7 @@ final class ComparisonTest {
         micros,
         micros,
         of.isTutti() ? 90 : 0,
+        "",
         "",
         100,
         0,
@@ -141,6 +152,73 @@ final class ComparisonTest {
   }
 
   @Test
+  void shouldJudgeOverLoopback() {
+    comparison = comparison(BenchCollective.ALL_REDUCE, new Network.Loopback(), 4);
+    add(DEFAULT, 105);
+    add(TUNED, 54);
+    add(FOREIGN, 50);
+    add(REGISTERED, 10);
+
+    assertThat(Targets.judge(comparison, MIB))
+        .extracting(Verdict::describe)
+        .containsExactly("foreign/best 1.08 < 1.20");
+    assertThat(Targets.judge(comparison, 4)).isEmpty();
+  }
+
+  @Test
+  void shouldJudgeStreamsAgainstIperf() {
+    comparison = comparison(BenchCollective.SEND_STREAM, new Network.Loopback(), 2);
+    add(DEFAULT, 10);
+    add(IPERF, 100);
+    add(FOREIGN, 104);
+
+    assertThat(Targets.judge(comparison, MIB))
+        .extracting(Verdict::describe)
+        .containsExactly("foreign/iperf3 0.96 >= 0.90");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNIFORM, 13300, foreign %bound 98.9 >= 98.0",
+    "UNIFORM, 14000, foreign %bound 94.0 < 98.0",
+    "RACKS, 46000, foreign %bound 95.3 >= 92.0"
+  })
+  void shouldJudgeByTheBoundInLabs(LabSpec.Scenario scenario, double micros, String verdict) {
+    Network lab = new Network.InLab(PlannedLab.of(scenario));
+    comparison = comparison(BenchCollective.ALL_REDUCE, lab, 4);
+    add(FOREIGN, micros);
+
+    assertThat(Targets.judge(comparison, MIB))
+        .extracting(Verdict::describe)
+        .containsExactly(verdict);
+    assertThat(Targets.judge(comparison, 4)).isEmpty();
+  }
+
+  @Test
+  void shouldPrintPercentOfTheBoundAndWhoHasNoFigures() {
+    Network lab = new Network.InLab(PlannedLab.of(LabSpec.Scenario.UNIFORM));
+    comparison = comparison(BenchCollective.ALL_REDUCE, lab, 4);
+    add(DEFAULT, 25540);
+    add(FOREIGN, 13300);
+    comparison.fail(REGISTERED, "ended after 1 s");
+
+    List<String> lines = ComparisonFormat.MARKDOWN.lines(comparison, Palette.ANSI);
+
+    assertThat(lines)
+        .contains(
+            "#### all-reduce, float32, 4 ranks over TCP in the lab 'uniform': median us of the"
+                + " launches' medians [best launch] = % of the bound, 79.7 MB/s; (!) disturbed",
+            "| openmpi 1.0 | default | **25540 [25540] = 51.5%** |",
+            "| 1MB | openmpi default | 25540 | 13300 | 1.92x | 1.92x | - | 98.9 | - | - | - | - | - |",
+            "no figures of tutti registered: ended after 1 s",
+            "* 1MB: reached");
+    assertThat(ComparisonFormat.JSON.lines(comparison, Palette.PLAIN))
+        .first()
+        .asString()
+        .contains("\"network\":\"TCP in the lab 'uniform'\",\"percent_of_bound\":51.");
+  }
+
+  @Test
   void shouldPrintMarkdown() {
     add(DEFAULT, 105, 103);
     add(TUNED, 54);
@@ -193,6 +271,7 @@ final class ComparisonTest {
                 0.17,
                 0.19,
                 0,
+                "",
                 "",
                 5000,
                 0,
