@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.bench.TuttiProcess.Outcome;
 import dev.tutti.bench.compare.PeerLibrary;
+import dev.tutti.bench.netlab.Lab;
+import dev.tutti.bench.netlab.LabSupport;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -119,6 +121,86 @@ final class CompareProcessIT {
     assertThat(outcome.lines())
         .anyMatch(
             line -> line.matches("\\| " + installed.getFirst() + " .* \\| default \\|.*[0-9].*"));
+  }
+
+  @Test
+  void shouldMeasureStreamsBesideIperf() throws Exception {
+    String reason = "skipped: iperf3 is not installed; on Debian: apt-get install iperf3";
+    if (!PeerLibrary.IPERF3.isInstalled()) {
+      System.err.println("CompareProcessIT " + reason);
+    }
+    assumeTrue(PeerLibrary.IPERF3.isInstalled(), reason);
+
+    Outcome outcome =
+        TuttiProcess.run(
+            folder,
+            "compare",
+            "send-stream",
+            "--transport",
+            "tcp",
+            "--sizes",
+            "64K",
+            "--launches",
+            "1",
+            "--extra-launches",
+            "0",
+            "--time",
+            "0.005",
+            "--peers",
+            "iperf3",
+            "--tunings",
+            "default",
+            "--buffers",
+            "foreign",
+            "--format",
+            "json");
+
+    assertThat(outcome.lines())
+        .as(outcome.stderr())
+        .anyMatch(line ->
+            line.contains("\"collective\":\"send-stream\",\"ranks\":2,\"bytes\":65536")
+                && line.contains("\"library\":\"iperf3\",\"version\":\"3."));
+  }
+
+  @Test
+  void shouldMeasurePeersInALabAndRemoveIt() throws Exception {
+    assumePeers();
+    String missing = LabSupport.missing();
+    if (missing != null) {
+      System.err.println("CompareProcessIT skipped: " + missing);
+    }
+    assumeTrue(missing == null, () -> "skipped: " + missing);
+
+    Outcome outcome =
+        TuttiProcess.run(
+            folder,
+            "compare",
+            "all-reduce",
+            "--lab",
+            "uniform",
+            "--sizes",
+            "64K",
+            "--launches",
+            "1",
+            "--extra-launches",
+            "0",
+            "--time",
+            "0.005",
+            "--peers",
+            installed.getFirst(),
+            "--tunings",
+            "default",
+            "--format",
+            "json");
+
+    assertThat(outcome.lines())
+        .as(outcome.stderr())
+        .anyMatch(line ->
+            line.contains("\"library\":\"" + installed.getFirst() + "\"")
+                && line.contains("\"ranks\":4,")
+                && line.contains("\"network\":\"TCP in the lab 'uniform'\"")
+                && line.contains("\"percent_of_bound\":"));
+    assertThat(Lab.sweep()).as("left behind").isEmpty();
   }
 
   @Test
