@@ -5,18 +5,13 @@ import dev.tutti.bench.launch.Launcher;
 import dev.tutti.bench.netlab.LabException;
 import dev.tutti.bench.netlab.LabJob;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Runs one launch of one contestant within a time limit and gathers its rows.
@@ -46,14 +41,13 @@ final class LaunchRunner {
   /// @throws InterruptedException if this thread is interrupted; the launch is ended first
   LaunchRows run(Contestant contestant, CompareCase what, int number)
       throws IOException, InterruptedException {
-    Path scratch = Files.createTempDirectory("tutti-compare");
-    try (LabJob job = job(what)) {
-      Files.createDirectory(scratch.resolve("control"));
+    try (Scratch scratch = Scratch.create();
+        LabJob job = job(what)) {
       List<ComparedRow> rows = Collections.synchronizedList(new ArrayList<>());
       Deque<String> words = new ArrayDeque<>(); // guarded by itself
       Launcher.Builder launch =
           contestant
-              .launch(what, new Contestant.Place(scratch, job))
+              .launch(what, new Contestant.Place(scratch.folder(), job))
               .output(
                   Contestant.lines(
                       line -> {
@@ -82,8 +76,6 @@ final class LaunchRunner {
             List.of(), "its ranks communicated over " + complete.getFirst().transport());
       }
       return new LaunchRows(complete, problem(outcome, words));
-    } finally {
-      delete(scratch);
     }
   }
 
@@ -114,19 +106,11 @@ final class LaunchRunner {
       return "";
     }
     synchronized (words) {
-      return outcome.problem().isEmpty()
-          ? "ended with exit code " + outcome.exitCode() + ": " + String.join(" / ", words)
-          : outcome.problem();
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
+      if (!outcome.problem().isEmpty()) {
+        return outcome.problem();
       }
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+      String said = words.isEmpty() ? ", without a word" : ": " + String.join(" / ", words);
+      return "ended with exit code " + outcome.exitCode() + said;
     }
   }
 }
