@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// | channelSlots | 4 | messages in flight per channel |
 /// | channelSlotBytes | 64 KiB | largest message of a channel |
 /// | threadSharing | all | which buffers the ranks of one JVM use in place: all, or allocated ones only |
-/// | transport | auto | auto: shared memory within a host, TCP between hosts; tcp: TCP everywhere |
+/// | transport | auto | auto: shared memory within a host, TCP between hosts; shm: shared memory or an error; tcp: TCP everywhere; inproc: for threads |
 /// | hostId | from the kernel | what tells hosts apart; ranks with different ids do not share memory |
 /// | interfaces | all | network interfaces to use, by name or address, separated by commas |
 /// | streamsPerPeer | 1 | TCP connections to each peer |
@@ -45,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 /// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 public final class CommunicatorConfig {
+  private static final List<String> TRANSPORTS = List.of("auto", "shm", "tcp", "inproc");
+
   private final @Nullable LaunchEnvironment launch;
   private final Duration joinTimeout;
   private final long operationTimeoutNanos;
@@ -59,7 +61,7 @@ public final class CommunicatorConfig {
   private final InprocDomain.Sharing sharing;
   private final long streamingBytes;
   private final int[] groups;
-  private final boolean tcpOnly;
+  private final String transport;
   private final @Nullable String hostId;
   private final TcpOptions tcp;
 
@@ -79,7 +81,7 @@ public final class CommunicatorConfig {
     this.sharing = sharing(options);
     this.streamingBytes = options.number("streamingBytes", 0, 0);
     this.groups = groups(options, launch == null ? 1 : launch.size());
-    this.tcpOnly = tcpOnly(options);
+    this.transport = transport(options);
     this.hostId = options.text("hostId");
     this.tcp = tcp(options);
   }
@@ -105,16 +107,16 @@ public final class CommunicatorConfig {
     return "tutti.groups is \"" + value + "\", expected " + size + " numbers, one per rank";
   }
 
-  private static boolean tcpOnly(Reader options) {
+  private static String transport(Reader options) {
     String value = options.text("transport");
-    if (value == null || value.equals("auto")) {
-      return false;
+    if (value == null) {
+      return "auto";
     }
-    if (value.equals("tcp")) {
-      return true;
+    if (!TRANSPORTS.contains(value)) {
+      throw new IllegalArgumentException(
+          "tutti.transport is \"" + value + "\", expected one of " + TRANSPORTS);
     }
-    throw new IllegalArgumentException(
-        "tutti.transport is \"" + value + "\", expected auto or tcp");
+    return value;
   }
 
   private static TcpOptions tcp(Reader options) {
@@ -191,7 +193,12 @@ public final class CommunicatorConfig {
 
   /// Returns whether ranks use TCP even where they could share memory.
   boolean isTcpOnly() {
-    return tcpOnly;
+    return transport.equals("tcp");
+  }
+
+  /// Returns whether ranks may use nothing but shared memory.
+  boolean isSharedOnly() {
+    return transport.equals("shm");
   }
 
   /// Returns what tells hosts apart, null for what the kernel says.
@@ -231,7 +238,7 @@ public final class CommunicatorConfig {
         + " groups="
         + Arrays.toString(groups)
         + " transport="
-        + (tcpOnly ? "tcp" : "auto")
+        + transport
         + " streamsPerPeer="
         + tcp.streamsPerPeer()
         + " networkSliceBytes="

@@ -10,13 +10,13 @@ import dev.tutti.transport.rendezvous.Membership;
 import dev.tutti.transport.rendezvous.MembershipListener;
 import dev.tutti.transport.rendezvous.Rendezvous;
 import dev.tutti.transport.rendezvous.RendezvousException;
+import dev.tutti.transport.rendezvous.Secret;
 import dev.tutti.transport.shm.ShmDomain;
 import dev.tutti.transport.shm.ShmRegion;
 import dev.tutti.transport.tcp.TcpEndpoint;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -124,14 +124,22 @@ final class WorldJoin {
   private static TcpEndpoint listen(
       CommunicatorConfig config, Membership membership, List<WorldCard> cards, int[] hosts) {
     int rank = membership.rank();
-    LaunchEnvironment launch = Objects.requireNonNull(config.launch());
+    if (config.isSharedOnly()) {
+      throw new TuttiException(
+          "tutti.transport is shm, but the ranks are on several hosts: "
+              + cards.stream().map(WorldCard::hostId).distinct().toList(),
+          rank,
+          -1,
+          null);
+    }
+    Secret secret = membership.secret();
     long number = cards.get(0).region().nonce();
-    TcpEndpoint endpoint = TcpEndpoint.open(config.tcp(), launch.secret(), number, rank);
+    TcpEndpoint endpoint = TcpEndpoint.open(config.tcp(), secret, number, rank);
     boolean done = false;
     try {
       List<InetSocketAddress> own = endpoint.addresses();
       boolean spread = IntStream.of(hosts).anyMatch(h -> h != hosts[rank]);
-      if (spread && own.size() == 1 && launch.secret().isNone()) {
+      if (spread && own.size() == 1 && secret.isNone()) {
         throw new AuthenticationException(
             "the ranks are on several hosts, which needs a secret: set "
                 + LaunchEnvironment.SECRET

@@ -102,10 +102,10 @@ final class RemoteScriptTest {
     Path output = directory.resolve("out");
     Process killed = start(shell, output);
     send(killed, script("sh", "-c", "sleep 300 & kill -KILL $$").bytes());
+    assertThat(killed.waitFor()).isEqualTo(137); // its end kills all that carries the mark
     Process missing = start(shell, directory.resolve("missing"));
     send(missing, script("no-such-command").bytes());
 
-    assertThat(killed.waitFor()).isEqualTo(137);
     assertThat(missing.waitFor()).isEqualTo(127);
     assertThat(directory.resolve("missing")).content().contains("no-such-command");
     assertThat(marked()).isFalse();

@@ -4,13 +4,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.tutti.bindings.linux.Linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,24 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 ///
 /// Until the compiler has seen a path, boxes and iterators that it later removes are allocated, so
 /// the count is repeated until it is zero; what is really allocated per operation never gets there.
+/// Runs apart from the unit tests, whose use of the same code makes the compiler decide otherwise.
 @Timeout(120)
-final class AllocationTest {
+final class AllocationIT {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int OPERATIONS = 10_000;
   private static final int ATTEMPTS = 30;
-
-  /// Parking is too rare to be compiled by itself, and the JDK's bookkeeping of errno allocates
-  /// until it is.
-  @BeforeAll
-  static void compileParking() {
-    try (Arena arena = Arena.ofConfined()) {
-      long word = arena.allocate(4, 4).address();
-      for (int i = 0; i < 50_000; i++) {
-        boolean _ = Linux.futexWait(word, 1, 0);
-        int _ = Linux.futexWake(word, 1);
-      }
-    }
-  }
 
   static Stream<String> cases() {
     return Stream.of(
