@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 
 /// Finds the server behind a rendezvous URL and gets an authenticated connection to it, trying
-/// again while it is not up yet.
+/// again while it is not up yet or short of resources.
 final class Connector {
   private static final long FIRST_PAUSE_NANOS = 5_000_000;
   private static final long LAST_PAUSE_NANOS = 200_000_000;
@@ -31,6 +31,8 @@ final class Connector {
   private final Duration timeout;
   private final long deadlineNanos;
   private final ThreadFactory threads;
+  private Endpoint redirect = Endpoint.NONE;
+  private Secret agreed = Secret.none(); // that of the last server this rank was connected to
 
   /// An authenticated connection.
   ///
@@ -48,12 +50,18 @@ final class Connector {
     this.threads = threads;
   }
 
+  /// Makes [#connect()] go to other addresses than those of the URL.
+  void redirect(Endpoint endpoint) {
+    redirect = endpoint;
+  }
+
   /// Connects.
   ///
   /// @throws RendezvousException TIMEOUT if there is no server before the deadline, AUTHENTICATION
   ///   or PROTOCOL if what is there is not the server of this job
   Connected connect() {
     long pauseNanos = FIRST_PAUSE_NANOS;
+    String answer = "";
     while (true) {
       String problem = "";
       try {
@@ -80,13 +88,22 @@ final class Connector {
             Kind.PROTOCOL, "what answers at " + rendezvous + " is no rendezvous of Tutti", e);
       } catch (IOException e) {
         problem = String.valueOf(e.getMessage());
+      } catch (RendezvousException e) {
+        if (e.kind() != Kind.CONNECTION) {
+          throw e;
+        }
+        answer = String.valueOf(e.getMessage()); // it cannot take anyone just now
       }
-      pause(pauseNanos, problem);
+      // What the rendezvous has said is worth more than how the last attempt ended.
+      pause(pauseNanos, answer.isEmpty() ? problem : answer);
       pauseNanos = Math.min(2 * pauseNanos, LAST_PAUSE_NANOS);
     }
   }
 
   private RendezvousFile.Contents find() throws IOException {
+    if (!redirect.addresses().isEmpty()) {
+      return new RendezvousFile.Contents(redirect.addresses(), agreed);
+    }
     if (RendezvousUri.isFile(rendezvous)) {
       return RendezvousFile.of(rendezvous).read();
     }
@@ -99,6 +116,8 @@ final class Connector {
 
   private Connected connect(InetSocketAddress address, Secret known) throws IOException {
     Socket socket = new Socket(Proxy.NO_PROXY); // ranks of a job are on one network
+    AutoCloseable toClose = socket;
+    boolean done = false;
     try {
       long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
       socket.connect(address, Math.clamp(millis, MIN_CONNECT_MILLIS, CONNECT_MILLIS));
@@ -107,11 +126,15 @@ final class Connector {
         throw new SocketException("Connection refused");
       }
       FrameConnection connection = FrameConnection.over(socket, threads);
+      toClose = connection; // with its writer
       int servingRank = Handshake.asClient(connection, known, deadlineNanos);
+      done = true;
+      agreed = known;
       return new Connected(connection, servingRank, known);
-    } catch (IOException | RuntimeException e) {
-      socket.close();
-      throw e;
+    } finally {
+      if (!done) {
+        FrameConnection.closeQuietly(toClose);
+      }
     }
   }
 

@@ -11,10 +11,13 @@ import java.util.function.Consumer;
 final class EventDispatcher {
   private static final System.Logger LOGGER = System.getLogger(EventDispatcher.class.getName());
 
+  private static final int MAX_REPORTS = 1024;
+
   private final String threadName;
   private final BlockingQueue<Consumer<MembershipListener>> events = new LinkedBlockingQueue<>();
   private final AtomicBoolean started = new AtomicBoolean();
   private volatile boolean stopped;
+  private boolean dropped; // used by the posting thread only
 
   EventDispatcher(String threadName) {
     this.threadName = threadName;
@@ -29,6 +32,17 @@ final class EventDispatcher {
 
   void post(Consumer<MembershipListener> event) {
     events.add(event);
+  }
+
+  /// Posts an event that is dropped when the listener has too many to hear already.
+  void postReport(Consumer<MembershipListener> event) {
+    if (events.size() < MAX_REPORTS) {
+      events.add(event);
+    } else if (!dropped) {
+      dropped = true;
+      LOGGER.log(
+          Level.WARNING, "reports of other ranks are dropped: " + MAX_REPORTS + " are waiting");
+    }
   }
 
   /// Drops what is not delivered and ends the thread.

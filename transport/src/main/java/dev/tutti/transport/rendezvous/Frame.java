@@ -1,6 +1,7 @@
 package dev.tutti.transport.rendezvous;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -33,7 +34,32 @@ record Frame(FrameType type, byte[] payload) {
   }
 
   Reader open() {
-    return new Reader(ByteBuffer.wrap(payload));
+    return reader(payload);
+  }
+
+  /// Opens bytes that were a field of a frame.
+  static Reader reader(byte[] fields) {
+    return new Reader(ByteBuffer.wrap(fields));
+  }
+
+  /// Where the octets of frames come from.
+  interface Octets {
+    /// Returns exactly `length` octets.
+    byte[] next(int length) throws IOException;
+  }
+
+  /// Reads a frame; its length is checked before anything is allocated.
+  static Frame read(Octets octets, int maxBytes) throws IOException {
+    int length = ByteBuffer.wrap(octets.next(Integer.BYTES)).getInt();
+    if (length < 1 || length > maxBytes) {
+      throw new WireFault("frame length " + length + " is not in 1.." + maxBytes);
+    }
+    int code = octets.next(1)[0];
+    FrameType type = FrameType.ofCode(code);
+    if (type == null) {
+      throw new WireFault("unknown frame code " + code);
+    }
+    return new Frame(type, octets.next(length - 1));
   }
 
   /// Collects the fields of a frame.
@@ -76,7 +102,11 @@ record Frame(FrameType type, byte[] payload) {
     }
 
     Frame toFrame(FrameType type) {
-      return new Frame(type, out.toByteArray());
+      return new Frame(type, toBytes());
+    }
+
+    byte[] toBytes() {
+      return out.toByteArray();
     }
   }
 
@@ -116,6 +146,10 @@ record Frame(FrameType type, byte[] payload) {
 
     String getText() throws WireFault {
       return new String(getBytes(), StandardCharsets.UTF_8);
+    }
+
+    int remaining() {
+      return in.remaining();
     }
 
     /// Checks that the payload has no bytes left over.

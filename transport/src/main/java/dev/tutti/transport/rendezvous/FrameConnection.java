@@ -6,10 +6,10 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread reads. Any thread sends: sending only queues, so that a peer that does not read never
 /// blocks a sender; a writer thread empties the queue. Closing wakes both.
-final class FrameConnection implements AutoCloseable {
+final class FrameConnection implements FramePeer, AutoCloseable {
   // More than that unread by the peer, and it counts as dead.
   private static final long MAX_QUEUED_BYTES = 256L << 20;
 
@@ -37,6 +37,9 @@ final class FrameConnection implements AutoCloseable {
   private boolean writing;
   private boolean finishing;
   private boolean closed;
+  private @Nullable String closeReason;
+  // Written by the reading thread.
+  private volatile long lastReadNanos = System.nanoTime();
 
   private FrameConnection(Socket socket) throws IOException {
     this.socket = socket;
@@ -53,8 +56,14 @@ final class FrameConnection implements AutoCloseable {
     return connection;
   }
 
-  String remote() {
+  @Override
+  public String remote() {
     return String.valueOf(socket.getRemoteSocketAddress());
+  }
+
+  /// Returns the address by which this host reaches the peer.
+  InetAddress localAddress() {
+    return socket.getLocalAddress();
   }
 
   /// Reads the next frame, however long it takes.
@@ -64,25 +73,14 @@ final class FrameConnection implements AutoCloseable {
     return read(Frame.MAX_BYTES, 0);
   }
 
-  /// Reads the next frame of at most `maxBytes`, all of it before `deadlineNanos`.
-  ///
-  /// @throws SocketTimeoutException if the deadline passes
-  Frame readBefore(int maxBytes, long deadlineNanos) throws IOException {
+  @Override
+  public Frame readBefore(int maxBytes, long deadlineNanos) throws IOException {
     // 0 means "no deadline" below; one nanosecond more or less does not matter here.
     return read(maxBytes, deadlineNanos == 0 ? 1 : deadlineNanos);
   }
 
   private Frame read(int maxBytes, long deadlineNanos) throws IOException {
-    int length = ByteBuffer.wrap(readFully(Integer.BYTES, deadlineNanos)).getInt();
-    if (length < 1 || length > maxBytes) {
-      throw new WireFault("frame length " + length + " is not in 1.." + maxBytes);
-    }
-    int code = readFully(1, deadlineNanos)[0];
-    FrameType type = FrameType.ofCode(code);
-    if (type == null) {
-      throw new WireFault("unknown frame code " + code);
-    }
-    return new Frame(type, readFully(length - 1, deadlineNanos));
+    return Frame.read(length -> readFully(length, deadlineNanos), maxBytes);
   }
 
   private byte[] readFully(int length, long deadlineNanos) throws IOException {
@@ -94,6 +92,7 @@ final class FrameConnection implements AutoCloseable {
         throw new EOFException("connection closed");
       }
       filled += n;
+      lastReadNanos = System.nanoTime();
     }
     return result;
   }
@@ -112,13 +111,27 @@ final class FrameConnection implements AutoCloseable {
     socket.setSoTimeout((int) Math.min(millis, Integer.MAX_VALUE));
   }
 
-  /// Queues a frame. A frame for a connection that is closed or closing is dropped.
-  void send(Frame frame) {
+  /// Returns when the peer was last heard of, in terms of [System#nanoTime()].
+  long lastReadNanos() {
+    return lastReadNanos;
+  }
+
+  @Override
+  public void send(Frame frame) {
+    send(frame, Long.MAX_VALUE);
+  }
+
+  @Override
+  public boolean offer(Frame frame, long roomBytes) {
+    return send(frame, roomBytes);
+  }
+
+  private boolean send(Frame frame, long roomBytes) {
     boolean overflow;
     lock.lock();
     try {
-      if (closed || finishing) {
-        return;
+      if (closed || finishing || queuedBytes >= roomBytes) {
+        return false;
       }
       queuedBytes += frame.wireBytes();
       overflow = queuedBytes > MAX_QUEUED_BYTES;
@@ -128,8 +141,9 @@ final class FrameConnection implements AutoCloseable {
       lock.unlock();
     }
     if (overflow) {
-      close();
+      close("did not read " + MAX_QUEUED_BYTES + " bytes");
     }
+    return !overflow;
   }
 
   /// Waits until all that was sent is with the operating system; false if that did not happen.
@@ -152,8 +166,8 @@ final class FrameConnection implements AutoCloseable {
     }
   }
 
-  /// Lets the writer send what is queued and then end the stream; reading goes on.
-  void finish() {
+  @Override
+  public void finish() {
     lock.lock();
     try {
       finishing = true;
@@ -218,6 +232,44 @@ final class FrameConnection implements AutoCloseable {
     }
   }
 
+  /// Closes as [#close()] does, for a reason that [#explain] tells.
+  void close(String reason) {
+    lock.lock();
+    try {
+      if (!closed && closeReason == null) {
+        closeReason = reason;
+      }
+    } finally {
+      lock.unlock();
+    }
+    close();
+  }
+
+  /// Says why reading ended with `e`.
+  String explain(IOException e) {
+    lock.lock();
+    try {
+      if (closeReason != null) {
+        return closeReason;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return e instanceof EOFException
+        ? "connection closed (process exited?)"
+        : "connection lost (" + e.getMessage() + "; process killed?)";
+  }
+
+  /// Tells whether this side closed for a reason of its own.
+  boolean hasCloseReason() {
+    lock.lock();
+    try {
+      return closeReason != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Closes at once; what is queued is lost. Idempotent.
   @Override
   public void close() {
@@ -233,6 +285,15 @@ final class FrameConnection implements AutoCloseable {
       socket.close();
     } catch (IOException _) {
       // The connection is given up: there is no one to tell.
+    }
+  }
+
+  /// Closes what is given up anyhow.
+  static void closeQuietly(AutoCloseable closeable) {
+    try {
+      closeable.close();
+    } catch (Exception _) {
+      // There is no one to tell.
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.tutti.transport.rendezvous;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Names one [Membership#allGather]: the caller's tag and who takes part.
 ///
@@ -20,17 +22,16 @@ record GatherKey(long tag, List<Integer> members) {
   static GatherKey read(Frame.Reader reader, int worldSize) throws WireFault {
     long tag = reader.getLong();
     int count = reader.getInt();
-    if (count < 1 || count > worldSize) {
+    if (count < 1 || count > worldSize || count > reader.remaining() / Integer.BYTES) {
       throw new WireFault(count + " members of a gather in a world of " + worldSize);
     }
     List<Integer> members = new ArrayList<>(count);
-    boolean[] seen = new boolean[worldSize];
+    Set<Integer> seen = HashSet.newHashSet(count);
     for (int i = 0; i < count; i++) {
       int member = reader.getInt();
-      if (member < 0 || member >= worldSize || seen[member]) {
+      if (member < 0 || member >= worldSize || !seen.add(member)) {
         throw new WireFault("member " + member + " of a gather is out of range or named twice");
       }
-      seen[member] = true;
       members.add(member);
     }
     return new GatherKey(tag, List.copyOf(members));

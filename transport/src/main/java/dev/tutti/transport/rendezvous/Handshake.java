@@ -16,7 +16,7 @@ import java.io.IOException;
 /// The side that connects proves first: a stranger who scans ports learns nothing that depends on
 /// the secret. The labels differ, so that neither proof can be sent back as the other.
 final class Handshake {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   static final long MAGIC = 0x5475747469526476L; // "TuttiRdv"
 
   /// The largest frame accepted before the peer is known.
@@ -24,16 +24,15 @@ final class Handshake {
 
   private static final int NONCE_BYTES = 32;
   private static final int PROOF_BYTES = 32;
-  private static final String CLIENT_LABEL = "tutti rendezvous 1 client";
-  private static final String SERVER_LABEL = "tutti rendezvous 1 server";
+  private static final String CLIENT_LABEL = "tutti rendezvous 2 client";
+  private static final String SERVER_LABEL = "tutti rendezvous 2 server";
 
   private Handshake() {}
 
   /// Runs the side of a rank.
   ///
   /// @return the rank in whose process the server runs, or -1
-  static int asClient(FrameConnection connection, Secret secret, long deadlineNanos)
-      throws IOException {
+  static int asClient(FramePeer connection, Secret secret, long deadlineNanos) throws IOException {
     byte[] mine = Secret.randomBytes(NONCE_BYTES);
     connection.send(
         new Frame.Writer().putLong(MAGIC).putInt(VERSION).putRaw(mine).toFrame(FrameType.HELLO));
@@ -66,8 +65,7 @@ final class Handshake {
 
   /// Runs the side of the server. The caller sends [FrameType#REJECT] if this throws a
   /// [RendezvousException], and nothing if it throws an [IOException].
-  static void asServer(
-      FrameConnection connection, Secret secret, int servingRank, long deadlineNanos)
+  static void asServer(FramePeer connection, Secret secret, int servingRank, long deadlineNanos)
       throws IOException {
     Frame.Reader hello =
         connection.readBefore(MAX_FRAME_BYTES, deadlineNanos).open(FrameType.HELLO);
@@ -127,8 +125,8 @@ final class Handshake {
     return kinds[ordinal];
   }
 
-  private static Frame.Reader receive(
-      FrameConnection connection, FrameType expected, long deadlineNanos) throws IOException {
+  private static Frame.Reader receive(FramePeer connection, FrameType expected, long deadlineNanos)
+      throws IOException {
     Frame frame = connection.readBefore(MAX_FRAME_BYTES, deadlineNanos);
     if (frame.type() == FrameType.REJECT) {
       throw rejection(frame);

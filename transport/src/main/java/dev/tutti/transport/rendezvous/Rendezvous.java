@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 
 /// Joins a world by URL, serving the rendezvous from rank 0 where no launcher does.
 ///
@@ -20,11 +19,18 @@ public final class Rendezvous {
 
   private Rendezvous() {}
 
+  /// Joins with [MembershipOptions#defaults()]; see [#join(LaunchEnvironment, byte\[\], Duration,
+  /// MembershipOptions)].
+  public static Membership join(LaunchEnvironment environment, byte[] card, Duration timeout) {
+    return join(environment, card, timeout, MembershipOptions.defaults());
+  }
+
   /// Joins the world a launcher described.
   ///
   /// @throws RendezvousException as [Membership#join], and as [RendezvousServer#start] on rank 0;
   ///   AUTHENTICATION if other hosts can reach the meeting point and there is no secret
-  public static Membership join(LaunchEnvironment environment, byte[] card, Duration timeout) {
+  public static Membership join(
+      LaunchEnvironment environment, byte[] card, Duration timeout, MembershipOptions options) {
     requireSecret(environment);
     if (environment.server() == LaunchEnvironment.Server.LAUNCHER) {
       return Membership.join(
@@ -33,7 +39,8 @@ public final class Rendezvous {
           environment.size(),
           environment.secret(),
           card,
-          timeout);
+          timeout,
+          options);
     }
     return joinServingIfRankZero(
         environment.rendezvous(),
@@ -41,7 +48,16 @@ public final class Rendezvous {
         environment.size(),
         environment.secret(),
         card,
-        timeout);
+        timeout,
+        options);
+  }
+
+  /// Joins with [MembershipOptions#defaults()]; see [#joinServingIfRankZero(URI, int, int, Secret,
+  /// byte\[\], Duration, MembershipOptions)].
+  public static Membership joinServingIfRankZero(
+      URI rendezvous, int rank, int worldSize, Secret secret, byte[] card, Duration timeout) {
+    return joinServingIfRankZero(
+        rendezvous, rank, worldSize, secret, card, timeout, MembershipOptions.defaults());
   }
 
   /// Rank 0 would refuse to listen; the others need not wait until they run out of time.
@@ -65,14 +81,21 @@ public final class Rendezvous {
 
   /// Joins the world at `rendezvous`; rank 0 serves it from its own process.
   ///
-  /// When rank 0 leaves, it stays until the others have left or died, at most 5 s, then says
-  /// goodbye: those still there hear [MembershipListener#serverClosed()]. If it dies, they hear
-  /// [MembershipListener#rankFailed] for rank 0 and [MembershipListener#serverLost].
+  /// When rank 0 leaves, it stays until the others have left or died, at most 5 s; then the lowest
+  /// rank still there takes over. If it dies, they hear [MembershipListener#rankFailed] for rank 0,
+  /// and the lowest survivor takes over. Those still there hear [MembershipListener#serverMoved].
   ///
   /// @throws RendezvousException as [Membership#join], and as [RendezvousServer#start] on rank 0
   public static Membership joinServingIfRankZero(
-      URI rendezvous, int rank, int worldSize, Secret secret, byte[] card, Duration timeout) {
-    return joinServingIfRankZero(rendezvous, rank, worldSize, secret, card, timeout, LINGER);
+      URI rendezvous,
+      int rank,
+      int worldSize,
+      Secret secret,
+      byte[] card,
+      Duration timeout,
+      MembershipOptions options) {
+    return joinServingIfRankZero(
+        rendezvous, rank, worldSize, secret, card, timeout, options, LINGER);
   }
 
   static Membership joinServingIfRankZero(
@@ -82,78 +105,28 @@ public final class Rendezvous {
       Secret secret,
       byte[] card,
       Duration timeout,
+      MembershipOptions options,
       Duration linger) {
-    RendezvousUri.check(rendezvous);
     if (rank != 0) {
-      return Membership.join(rendezvous, rank, worldSize, secret, card, timeout);
+      return Membership.join(rendezvous, rank, worldSize, secret, card, timeout, options);
     }
-    Served served = serve(rendezvous, worldSize, secret, linger);
-    try {
-      Membership membership =
-          Membership.join(served.server.uri(), rank, worldSize, served.secret, card, timeout);
-      served.met.run();
-      membership.adopt(served);
-      return membership;
-    } catch (RuntimeException e) {
-      served.abandon();
-      throw e;
-    }
-  }
-
-  private static Served serve(URI rendezvous, int worldSize, Secret secret, Duration linger) {
-    if (!RendezvousUri.isFile(rendezvous)) {
-      InetSocketAddress bind = RendezvousUri.bindAddress(rendezvous, secret);
-      return new Served(start(bind, worldSize, secret), secret, linger, () -> {}, () -> {});
-    }
-    RendezvousFile file = RendezvousFile.of(rendezvous);
     // A secret that only the file holds keeps other users out. It does not open this host to
-    // others:
-    // who can read files on a share is less certain than who got the launcher's environment.
-    boolean own = secret.isNone();
+    // others: who can read files on a share is less certain than who got the environment.
+    boolean own = RendezvousUri.isFile(rendezvous) && secret.isNone();
     Secret used = own ? Secret.random() : secret;
-    InetSocketAddress bind =
-        own ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0) : new InetSocketAddress(0);
-    RendezvousServer server = start(bind, worldSize, used);
-    List<URI> addresses =
-        own
-            ? List.of(server.uri())
-            : HostAddresses.reachable().stream()
-                .map(address -> HostAddresses.uri(address, server.port()))
-                .toList();
-    try {
-      file.publish(addresses, own ? used : Secret.none());
-    } catch (RuntimeException e) {
-      server.close();
-      throw e;
-    }
-    Runnable withdraw = () -> file.withdraw(addresses);
-    // A launcher's job meets once: nothing of it stays behind, even if it is killed later.
-    return new Served(server, used, linger, file.isPrivate() ? withdraw : () -> {}, withdraw);
+    Joining joining = new Joining(rendezvous, used, card, timeout, options);
+    RendezvousServer server =
+        RendezvousServer.start(bind(rendezvous, secret), worldSize, used, 0, HANDSHAKE_TIMEOUT);
+    return joining.join(
+        rank, worldSize, new Joining.Served(server, own ? used : Secret.none(), linger));
   }
 
-  private static RendezvousServer start(InetSocketAddress bind, int worldSize, Secret secret) {
-    return RendezvousServer.start(bind, worldSize, secret, 0, HANDSHAKE_TIMEOUT);
-  }
-
-  /// A server inside rank 0, what is to be done when all ranks have met, and what with its end.
-  private record Served(
-      RendezvousServer server, Secret secret, Duration linger, Runnable met, Runnable withdraw)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      try {
-        server.close(linger);
-      } finally {
-        withdraw.run();
-      }
+  private static InetSocketAddress bind(URI rendezvous, Secret secret) {
+    if (!RendezvousUri.isFile(rendezvous)) {
+      return RendezvousUri.bindAddress(rendezvous, secret);
     }
-
-    void abandon() {
-      try {
-        server.close();
-      } finally {
-        withdraw.run();
-      }
-    }
+    return secret.isNone()
+        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
+        : new InetSocketAddress(0);
   }
 }

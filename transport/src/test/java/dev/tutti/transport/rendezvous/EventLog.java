@@ -1,5 +1,6 @@
 package dev.tutti.transport.rendezvous;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -34,5 +35,25 @@ final class EventLog implements MembershipListener {
   @Override
   public void serverClosed() {
     events.add("closed");
+  }
+
+  @Override
+  public void serverMoved(int toRank) {
+    events.add("moved " + toRank);
+  }
+
+  @Override
+  public void evicted(String cause) {
+    events.add("evicted " + cause);
+  }
+
+  @Override
+  public void rankJoined(int rank, byte[] card) {
+    events.add("joined " + rank + " " + Arrays.toString(card));
+  }
+
+  @Override
+  public void told(int fromRank, long tag, byte[] payload) {
+    events.add("told " + fromRank + " " + tag + " " + Arrays.toString(payload));
   }
 }

@@ -66,7 +66,8 @@ final class MembershipTest {
     assertThat(Handshake.asClient(connection, secret, System.nanoTime() + LONG.toNanos()))
         .isEqualTo(-1);
     connection.send(
-        new Frame.Writer().putInt(2).putInt(3).putBytes(new byte[0]).toFrame(FrameType.JOIN));
+        new JoinRequest(2, 3, MembershipOptions.defaults().timing(), Endpoint.NONE, new byte[0])
+            .toFrame());
     assertThat(connection.flush(LONG)).isTrue();
     return socket;
   }

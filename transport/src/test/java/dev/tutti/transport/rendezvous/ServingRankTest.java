@@ -50,7 +50,14 @@ final class ServingRankTest {
           CompletableFuture.supplyAsync(
               () ->
                   Rendezvous.joinServingIfRankZero(
-                      uri, rank, worldSize, with, new byte[] {(byte) rank}, LONG, linger),
+                      uri,
+                      rank,
+                      worldSize,
+                      with,
+                      new byte[] {(byte) rank},
+                      LONG,
+                      MembershipOptions.defaults(),
+                      linger),
               threads));
     }
     return joining.stream().map(CompletableFuture::join).toList();
@@ -81,7 +88,7 @@ final class ServingRankTest {
   }
 
   @Test
-  void shouldSayGoodbyeAfterLingering() throws IOException {
+  void shouldHandOverAfterLingering() throws IOException {
     List<Membership> members = joinAll(freeAddress(), 2, secret, LINGER);
     EventLog log = new EventLog();
     members.get(1).onEvent(log);
@@ -89,26 +96,30 @@ final class ServingRankTest {
     members.get(0).close();
 
     await().until(() -> log.events().size() == 2);
-    assertThat(log.events()).containsExactly("left 0", "closed");
+    assertThat(log.events()).containsExactly("left 0", "moved 1");
+    assertThat(members.get(1).allGather(1, new int[] {1}, new byte[] {7}, LONG))
+        .isDeepEqualTo(new byte[][] {{7}});
     members.get(1).close();
   }
 
   @Test
-  void shouldReportDeathOfServingRank() throws IOException {
+  void shouldReportDeathOfServingRankWhereNobodyMayTakeOver() throws IOException {
     try (ServerSocket fake = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       URI uri = URI.create("tcp://127.0.0.1:" + fake.getLocalPort());
+      MembershipOptions options =
+          MembershipOptions.defaults().withTakeover(MembershipOptions.Takeover.NEVER);
       CompletableFuture<Membership> one =
           CompletableFuture.supplyAsync(
-              () -> Membership.join(uri, 1, 2, secret, new byte[0], LONG), threads);
+              () -> Membership.join(uri, 1, 2, secret, new byte[0], LONG, options), threads);
       EventLog log = new EventLog();
 
       try (Socket socket = fake.accept();
           FrameConnection connection = FrameConnection.over(socket, Thread.ofVirtual().factory())) {
         Handshake.asServer(connection, secret, 0, System.nanoTime() + LONG.toNanos());
         assertThat(connection.read().type()).isEqualTo(FrameType.JOIN);
+        connection.send(new Welcome(5, 0, 1, 2).toFrame());
         for (int rank = 0; rank < 2; rank++) {
-          connection.send(
-              new Frame.Writer().putInt(rank).putBytes(new byte[0]).toFrame(FrameType.CARD));
+          connection.send(new MemberCard(rank, Endpoint.NONE, new byte[0]).toFrame());
         }
         one.join().onEvent(log);
       }
