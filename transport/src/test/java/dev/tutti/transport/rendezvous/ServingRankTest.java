@@ -268,9 +268,10 @@ final class ServingRankTest {
 
       await().pollDelay(shortly.multipliedBy(3)).until(() -> true);
       connection.send(
-          new Frame.Writer().putInt(0).putInt(1).putBytes(new byte[0]).toFrame(FrameType.JOIN));
+          new JoinRequest(0, 1, MembershipOptions.defaults().timing(), Endpoint.NONE, new byte[0])
+              .toFrame());
 
-      assertThat(connection.read().type()).isEqualTo(FrameType.CARD);
+      assertThat(connection.read().type()).isEqualTo(FrameType.WELCOME);
     }
   }
 

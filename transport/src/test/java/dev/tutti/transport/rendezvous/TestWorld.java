@@ -60,7 +60,7 @@ final class TestWorld implements AutoCloseable {
     byte[] card = {(byte) rank};
     return rank == servingRank
         ? new Joining(server.uri(), secret, card, LONG, options)
-            .join(rank, worldSize, new Joining.Served(server, Duration.ofSeconds(5)))
+            .join(rank, worldSize, new Joining.Served(server, Secret.none(), Duration.ofSeconds(5)))
         : Membership.join(server.uri(), rank, worldSize, secret, card, LONG, options);
   }
 
