@@ -4,11 +4,13 @@ import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.CollectiveOperation.Arguments;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.schedule.Collective;
-import dev.tutti.transport.Failure;
 import dev.tutti.transport.MemoryDomain;
+import dev.tutti.transport.rendezvous.RendezvousException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// Every rank of the communicator must make the same calls in the same order. Ranks that disagree
 /// get a [MismatchException], all of them; ranks that wait for one that died get a
 /// [RankFailedException]; nothing waits longer than the operation timeout. After such a failure the
-/// communicator is no longer usable and every call throws the first failure again.
+/// communicator is no longer usable and every call throws the first failure again; [#shrink] makes
+/// one of the ranks that are left, and [#grow] takes in new ones.
 ///
 /// **Buffers** are memory segments of any alignment. Send and receive buffer may be the same (in
 /// place; for all-gather and reduce-scatter: the smaller one is this rank's block of the larger) or
@@ -36,18 +39,22 @@ import org.jspecify.annotations.Nullable;
 /// independent. Operations started with an `...Async` method run on a thread of the communicator,
 /// in order; a blocking call made meanwhile runs after them.
 public final class Communicator implements AutoCloseable {
+  private static final Duration FOR_EVER = Duration.ofDays(365);
+
   private final CommunicatorCore core;
-  private final @Nullable Communicator parent;
   private final RegisteredMemory memory;
   private @Nullable ProgressThread progress; // made at the first asynchronous operation
   private @Nullable CollectiveOperation barrier;
   private final RecentOperations recent = new RecentOperations();
+  private volatile boolean ownsWorld;
   private volatile boolean closed;
 
-  Communicator(CommunicatorCore core, @Nullable Communicator parent) {
+  /// @param ownsWorld whether closing it leaves the world
+  Communicator(CommunicatorCore core, boolean ownsWorld) {
     this.core = core;
-    this.parent = parent;
+    this.ownsWorld = ownsWorld;
     this.memory = new RegisteredMemory(core.world.domain());
+    core.world.opened(this);
   }
 
   /// Joins the world that the launcher describes in the environment and waits for all its ranks.
@@ -381,8 +388,7 @@ public final class Communicator implements AutoCloseable {
   // Sub-communicators
 
   /// Makes a communicator of the ranks that pass the same `color`, ordered by `key`, then by rank.
-  /// Collective over this communicator. The new one is independent of this one and must be closed
-  /// before it.
+  /// Collective over this communicator. The new one is independent of this one.
   ///
   /// @param color at least 0
   public Communicator split(int color, int key) {
@@ -416,7 +422,7 @@ public final class Communicator implements AutoCloseable {
             blockTokens);
     part.planner().profile(core.planner().profile());
     part.planner().network(core.planner().network());
-    return new Communicator(part, this);
+    return new Communicator(part, false);
   }
 
   private long[] gatherLongs(long mine) {
@@ -431,7 +437,77 @@ public final class Communicator implements AutoCloseable {
 
   /// Makes a communicator of the ranks on this host, in rank order.
   public Communicator byHost() {
-    return split(core.world.hosts()[core.members[core.index]], core.index);
+    return split(core.world.hostOf(core.members[core.index]), core.index);
+  }
+
+  // Failure and growth
+
+  /// Makes the communicator of those ranks that live, after a failure or just so, waiting for them
+  /// at most as long as an operation may wait; see [#shrink(Duration)].
+  public Communicator shrink() {
+    long nanos = core.world.config().operationTimeoutNanos();
+    return shrink(nanos == 0 ? FOR_EVER : Duration.ofNanos(nanos));
+  }
+
+  /// Makes the communicator of those ranks that live, in the order they have here.
+  ///
+  /// Collective over the living ranks; those that die before it is decided are left out. All that
+  /// return have the same members. It takes the place of this communicator: [#allocate]d memory
+  /// belongs to the new one, and if this was the world's communicator the new one is; this one can
+  /// only be closed. The results of operations that failed are undefined, and ranks may have come
+  /// to different operations: agree on where to go on.
+  ///
+  /// @param timeout how long to wait for ranks that live and have not called this
+  /// @throws TimeoutException if such ranks are missing; names them; may be called again
+  /// @throws TuttiException if the other ranks have declared this one dead
+  public Communicator shrink(Duration timeout) {
+    checkOpen();
+    core.replace("shrink");
+    awaitIdle();
+    try {
+      return replacedBy(new Communicator(Survivors.shrink(core, timeout), ownsWorld));
+    } catch (RendezvousException e) {
+      throw core.translate(e);
+    }
+  }
+
+  /// Makes the communicator of these ranks and of processes that wait to join them: those that call
+  /// [#join()] with the option `joinRunning`. Newcomers get the ranks from `size()` on.
+  ///
+  /// Collective. The new communicator takes the place of this one, as with [#shrink(Duration)]; if
+  /// this throws, this one remains in use. Ranks that die on the way are left out.
+  ///
+  /// @param newcomers how many to wait for, 1 to 1024
+  /// @param timeout how long
+  /// @throws TimeoutException if not enough processes came, or a rank has not called this
+  /// @throws MismatchException if a newcomer is configured differently or cannot be reached; on
+  ///   every rank
+  /// @throws IllegalStateException if the ranks are threads
+  public Communicator grow(int newcomers, Duration timeout) {
+    checkOpen();
+    core.checkUsable();
+    awaitQueued();
+    try {
+      CommunicatorCore grown = WorldGrowth.grow(core, newcomers, timeout);
+      Communicator result = WorldJoin.measured(new Communicator(grown, ownsWorld), grown);
+      core.replace("grow");
+      core.settle();
+      return replacedBy(result);
+    } catch (RendezvousException e) {
+      throw core.translate(e);
+    }
+  }
+
+  private Communicator replacedBy(Communicator other) {
+    ownsWorld = false;
+    other.memory.adopt(memory);
+    return other;
+  }
+
+  /// Returns where a process asks to join this world: what its option `joinRunning` is to be; null
+  /// if nobody can.
+  public @Nullable URI rendezvous() {
+    return core.world.control().rendezvous();
   }
 
   // Running
@@ -469,11 +545,15 @@ public final class Communicator implements AutoCloseable {
   }
 
   private void awaitQueued() {
+    awaitIdle();
+    core.checkUsable();
+  }
+
+  private void awaitIdle() {
     ProgressThread thread = progress;
     while (thread != null && !thread.isIdle()) {
       Thread.yield();
     }
-    core.checkUsable();
   }
 
   /// Returns the address of at least `bytes` bytes of shared memory for the operation that runs.
@@ -519,26 +599,23 @@ public final class Communicator implements AutoCloseable {
 
   // End
 
-  /// Makes every rank of the world stop communicating: operations that run or wait, on any rank,
-  /// throw [AbortedException]. May be called from any thread.
+  /// Makes every rank of this communicator stop: operations that run or wait, on any rank, throw
+  /// [AbortedException], and so do later ones. Other communicators go on; [#shrink] makes a new one
+  /// of the same ranks. May be called from any thread.
   public void abort(String reason) {
-    String message = "rank " + core.index + " aborted: " + reason;
-    core.world
-        .domain()
-        .status()
-        .fail(new Failure(Failure.Kind.ABORTED, core.members[core.index], message));
-    core.poison(new AbortedException(message, core.index, -1, null));
-    core.world.onAbort().accept(reason);
+    core.abort("rank " + core.index + " aborted: " + reason);
   }
 
-  /// Records that this rank can no longer take part.
-  void fail(Failure failure) {
-    core.world.domain().status().fail(failure);
+  /// Says that this rank, a thread, is dead.
+  void die(String cause) {
+    if (core.world.control() instanceof ThreadsControl threads) {
+      threads.fail(cause);
+    }
   }
 
-  /// Ends this rank's part: waits for its queued operations, frees its memory, and leaves the world
-  /// if this is the world's communicator. Idempotent. Not collective, but the other ranks cannot
-  /// complete an operation that this rank has not entered.
+  /// Ends this rank's part: waits for its queued operations and frees its memory; the world's
+  /// communicator closes all others, too, and leaves the world. Idempotent. Not collective, but the
+  /// other ranks cannot complete an operation that this rank has not entered.
   @Override
   public void close() {
     synchronized (memory) {
@@ -551,10 +628,11 @@ public final class Communicator implements AutoCloseable {
     if (thread != null) {
       thread.stop();
     }
-    memory.close(core.hasFailed());
+    memory.close(core.world.status().isUnsettled());
     core.close();
-    if (parent == null) {
-      core.world.onClose().run();
+    core.world.closed(this);
+    if (ownsWorld) {
+      core.world.leave();
     }
   }
 

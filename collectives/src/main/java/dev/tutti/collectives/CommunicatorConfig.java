@@ -3,6 +3,8 @@ package dev.tutti.collectives;
 import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.transport.inproc.InprocDomain;
 import dev.tutti.transport.rendezvous.LaunchEnvironment;
+import dev.tutti.transport.rendezvous.MembershipOptions;
+import dev.tutti.transport.rendezvous.Rendezvous;
 import dev.tutti.transport.rendezvous.Secret;
 import dev.tutti.transport.tcp.TcpOptions;
 import java.net.URI;
@@ -26,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|---|
 /// | rank, size, rendezvous, secret | from the launcher | who this rank is and where the world meets |
 /// | joinTimeoutMillis | 60 000 | how long to wait for the other ranks at join |
+/// | joinRunning | none | rendezvous of a world that runs already, which this process joins as a newcomer; see [Communicator#grow] |
+/// | heartbeatMillis | 500 | how often a rank says that it is alive |
+/// | heartbeatTimeoutMillis | 5 000 | the silence after which a rank counts as dead |
 /// | operationTimeoutMillis | 1 800 000 | how long an operation may wait without progress; 0: for ever |
 /// | regionBytes | twice the memory, at least 4 GiB | address space for shared memory; costs nothing until used |
 /// | algorithm | auto | the only algorithm to use, where it supports the collective |
@@ -50,6 +55,9 @@ public final class CommunicatorConfig {
   private final @Nullable LaunchEnvironment launch;
   private final Duration joinTimeout;
   private final long operationTimeoutNanos;
+  private final @Nullable URI joinRunning;
+  private final @Nullable Secret secret;
+  private final MembershipOptions membership;
   private final long regionBytes;
   private final @Nullable String algorithm;
   private final int flatBytes;
@@ -80,12 +88,30 @@ public final class CommunicatorConfig {
     this.channelSlotBytes = lines(options, "channelSlotBytes", 64 << 10);
     this.sharing = sharing(options);
     this.streamingBytes = options.number("streamingBytes", 0, 0);
-    this.groups = groups(options, launch == null ? 1 : launch.size());
+    this.joinRunning = joinRunning(options);
+    this.secret = from.secretHex.isEmpty() ? null : Secret.fromHex(from.secretHex);
+    this.membership =
+        MembershipOptions.defaults()
+            .withHeartbeat(
+                Duration.ofMillis(options.number("heartbeatMillis", 500, 1)),
+                Duration.ofMillis(options.number("heartbeatTimeoutMillis", 5_000, 3)));
+    int size = launch == null ? 1 : launch.size();
+    this.groups = groups(options, joinRunning == null ? size : -1);
     this.transport = transport(options);
     this.hostId = options.text("hostId");
     this.tcp = tcp(options);
   }
 
+  private static @Nullable URI joinRunning(Reader options) {
+    String value = options.text("joinRunning");
+    try {
+      return value == null ? null : Rendezvous.check(URI.create(value));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("tutti.joinRunning: " + e.getMessage(), e);
+    }
+  }
+
+  /// @param size how many there must be, -1 if the world has a size that this process cannot know
   private static int[] groups(Reader options, int size) {
     String value = options.text("groups");
     if (value == null) {
@@ -94,7 +120,7 @@ public final class CommunicatorConfig {
     try {
       int[] numbers =
           Arrays.stream(value.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray();
-      if (numbers.length == size && Arrays.stream(numbers).allMatch(n -> n >= 0)) {
+      if ((size < 0 || numbers.length == size) && Arrays.stream(numbers).allMatch(n -> n >= 0)) {
         return numbers;
       }
     } catch (NumberFormatException e) {
@@ -172,6 +198,20 @@ public final class CommunicatorConfig {
 
   long operationTimeoutNanos() {
     return operationTimeoutNanos;
+  }
+
+  /// Returns where to ask for admission to a world that runs, null to form one.
+  @Nullable URI joinRunning() {
+    return joinRunning;
+  }
+
+  /// Returns the secret of a newcomer.
+  Secret secret() {
+    return secret == null ? LaunchEnvironment.secret(System.getenv()) : secret;
+  }
+
+  MembershipOptions membership() {
+    return membership;
   }
 
   long regionBytes() {

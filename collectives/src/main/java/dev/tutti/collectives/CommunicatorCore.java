@@ -2,6 +2,8 @@ package dev.tutti.collectives;
 
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Exchanges;
+import dev.tutti.collectives.execute.GroupFailure;
+import dev.tutti.collectives.execute.GroupStatus;
 import dev.tutti.collectives.execute.MessagePort;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
@@ -13,13 +15,22 @@ import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.SignatureMismatchException;
 import dev.tutti.transport.Waiter;
+import dev.tutti.transport.rendezvous.RendezvousException;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The machinery behind one [Communicator]: plans, exchanges, failure state.
 ///
 /// Operations run one at a time, on the caller's thread or on the progress thread.
 final class CommunicatorCore {
+  private static final long VERDICT_NANOS = 250_000_000;
+  private static final long VERDICT_NAP_NANOS = 1_000_000;
+
+  // What ids and tags are mixed from: growths count from 0, children from here.
+  private static final long FIRST_CHILD = 1L << 32;
+  private static final long SHRINK = -1;
+
   private static final int SIZE_CLASSES = 65;
 
   final WorldContext world;
@@ -28,6 +39,7 @@ final class CommunicatorCore {
   final int index;
   final int size;
 
+  private final GroupStatus status;
   private final Exchanges exchanges;
   private final Planner planner;
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
@@ -35,6 +47,8 @@ final class CommunicatorCore {
   private long children; // communicators split off; owner: the thread that splits
   private long operations; // owner: the thread that runs operations
   private long running; // signature of the latest operation; owner as above
+  private long growths; // newcomers were admitted so many times; the same on all members
+  private volatile boolean settled; // all members that live have stopped using this
   private volatile @Nullable TuttiException failure;
 
   /// A plan with what executes it.
@@ -53,11 +67,13 @@ final class CommunicatorCore {
     CommunicatorConfig config = world.config();
     Exchanges.Sizes sizes = config.sizes();
     this.block = world.domain().address(members[index], blockTokens[index]);
+    this.status = new GroupStatus(members);
+    world.status().add(id, status);
     this.exchanges =
         new Exchanges(
             world.domain(),
             sizes,
-            members,
+            status,
             index,
             blockTokens,
             world.ranksPerCore() > 1,
@@ -183,13 +199,7 @@ final class CommunicatorCore {
               operations - 1,
               cause);
     } else if (cause instanceof NetworkException broken) {
-      result =
-          new RankFailedException(
-              List.of(broken.peer()),
-              String.valueOf(broken.getMessage()),
-              index,
-              operations - 1,
-              cause);
+      result = unreachable(broken);
     } else if (cause instanceof SignatureMismatchException mismatch) {
       result = mismatch(mismatch);
     } else if (cause instanceof Error error && !(error instanceof AssertionError)) {
@@ -200,18 +210,24 @@ final class CommunicatorCore {
     }
     if (failure == null) {
       failure = result;
-      tellOthers(result);
+      world.status().fail(id, GroupFailure.of(result)); // the others may not find it themselves
     }
     return result;
   }
 
-  /// Ranks that share memory find every failure themselves; behind the network somebody has to say
-  /// it.
-  private void tellOthers(TuttiException reason) {
-    boolean known = reason instanceof RankFailedException || reason instanceof AbortedException;
-    if (!exchanges.areAllLocal() && !known) {
-      world.onAbort().accept(String.valueOf(reason.getMessage()));
+  /// A connection breaks because a rank died, or because it failed and closed: the control plane
+  /// knows, and is asked for a moment.
+  private TuttiException unreachable(NetworkException broken) {
+    long deadline = System.nanoTime() + VERDICT_NANOS;
+    while (System.nanoTime() < deadline) {
+      GroupFailure verdict = status.failure();
+      if (verdict != null) {
+        return verdict.toException(index, operations - 1);
+      }
+      LockSupport.parkNanos(VERDICT_NAP_NANOS);
     }
+    return new RankFailedException(
+        List.of(broken.peer()), String.valueOf(broken.getMessage()), index, operations - 1, broken);
   }
 
   private MismatchException mismatch(SignatureMismatchException found) {
@@ -237,11 +253,69 @@ final class CommunicatorCore {
     return failure != null;
   }
 
-  /// Makes every later operation fail.
-  void poison(TuttiException reason) {
-    if (failure == null) {
-      failure = reason;
+  /// Turns a failed agreement into what callers see, in this communicator's numbers.
+  TuttiException translate(RendezvousException e) {
+    TuttiException result = WorldJoin.translate(e, index);
+    if (e.ranks().isEmpty()) {
+      return result;
     }
+    List<Integer> who = e.ranks().stream().map(status::memberOf).filter(m -> m >= 0).toList();
+    String message = result.text() + (who.equals(e.ranks()) ? "" : "; here they are " + who);
+    return e.kind() == RendezvousException.Kind.TIMEOUT
+        ? new TimeoutException(message, index, -1, e)
+        : new RankFailedException(who, message, index, -1, e);
+  }
+
+  /// Makes every operation of every member fail, now and later.
+  void abort(String message) {
+    if (failure == null) {
+      failure = new AbortedException(message, index, -1, null);
+    }
+    world.status().fail(id, new GroupFailure(GroupFailure.Kind.ABORTED, List.of(), message));
+  }
+
+  /// Makes every later operation of this member fail because another communicator takes its place.
+  void replace(String how) {
+    if (failure == null) {
+      failure =
+          new AbortedException(
+              "the communicator was replaced by the one that " + how + " returned",
+              index,
+              -1,
+              null);
+    }
+  }
+
+  /// Notes that no living member will use this communicator any more, so that its memory may be
+  /// freed.
+  void settle() {
+    settled = true;
+    status.settle();
+  }
+
+  /// Returns the tag of the agreement on who lives; there is but one for each communicator.
+  long shrinkTag() {
+    return mix(id, SHRINK);
+  }
+
+  /// Returns the id of the communicator that survives this one.
+  long shrunkId() {
+    return mix(id, SHRINK);
+  }
+
+  /// Returns the tag of the next agreement on newcomers.
+  long growthTag() {
+    return mix(id, growths);
+  }
+
+  /// Returns the id of the communicator that the newcomers just admitted belong to.
+  long grownId() {
+    return mix(id, growths);
+  }
+
+  /// Notes that newcomers were admitted.
+  void countGrowth() {
+    growths++;
   }
 
   /// Returns the id of the next communicator split off this one.
@@ -249,8 +323,16 @@ final class CommunicatorCore {
   /// @param color which part of it; members of different parts never meet, so only parts of
   ///   different communicators need different ids
   long nextId(long color) {
-    long mixed = (id + ++children) * 0x9E3779B97F4A7C15L + color;
-    return (mixed ^ (mixed >>> 29)) & Long.MAX_VALUE >>> 1;
+    return mix(mix(id, FIRST_CHILD + children++), color);
+  }
+
+  /// Returns a number that nothing else is likely to have, from 0 to 2^62 - 1 (Steele, Lea and
+  /// Flood, "Fast splittable pseudorandom number generators", 2014, the mix64 function).
+  private static long mix(long a, long b) {
+    long z = a * 0x9E3779B97F4A7C15L + b;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return (z ^ (z >>> 31)) & Long.MAX_VALUE >>> 1;
   }
 
   static ReductionKernel kernel(DataType type, ReduceOp op) {
@@ -259,11 +341,14 @@ final class CommunicatorCore {
 
   /// Closes the group; its block is freed once all members have done so.
   void close() {
-    if (!hasFailed() && world.domain().status().failure() == null) {
+    if (settled) {
+      exchanges.release();
+    } else if (!hasFailed() && status.failure() == null) {
       exchanges.close();
     } else {
       exchanges.disconnect();
     }
+    world.status().remove(id);
     world.retire(this);
   }
 
@@ -274,7 +359,7 @@ final class CommunicatorCore {
 
   /// Frees the block if no member looks at it any more; returns whether it did.
   boolean freeIfAbandoned() {
-    if (!exchanges.isAbandoned()) {
+    if (!settled && !exchanges.isAbandoned()) {
       return false;
     }
     world.domain().free(block);

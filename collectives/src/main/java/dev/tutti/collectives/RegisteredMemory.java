@@ -55,6 +55,18 @@ final class RegisteredMemory {
     domain.free(segment.address());
   }
 
+  /// Takes over what another communicator has handed out.
+  void adopt(RegisteredMemory other) {
+    Map<Long, Arena> given;
+    synchronized (other) {
+      given = Map.copyOf(other.lifetimes);
+      other.lifetimes.clear();
+    }
+    synchronized (this) {
+      lifetimes.putAll(given);
+    }
+  }
+
   /// Returns the address of at least `bytes` bytes, contents undefined, valid until the next call.
   long staging(long bytes) {
     if (bytes > stagingBytes) {
@@ -69,10 +81,10 @@ final class RegisteredMemory {
     return stagingAddress;
   }
 
-  /// Ends all lifetimes and frees the memory; after a failure a peer may still be reading it, and
-  /// it is left to the end of the world.
-  void close(boolean failed) {
-    boolean inUse = failed || domain.status().failure() != null;
+  /// Ends all lifetimes and frees the memory.
+  ///
+  /// @param inUse whether a peer may still look at it: then it is left to the end of the world
+  void close(boolean inUse) {
     synchronized (this) {
       lifetimes.forEach((address, lifetime) -> {
         lifetime.close();

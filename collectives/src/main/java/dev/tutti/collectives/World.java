@@ -2,7 +2,6 @@ package dev.tutti.collectives;
 
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.topology.Host;
-import dev.tutti.transport.Failure;
 import dev.tutti.transport.inproc.InprocDomain;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,14 +41,15 @@ public final class World implements AutoCloseable {
       tokens[r] = WorldContext.allocateBlock(domains.get(r), config.sizes(), size);
     }
     Host host = Host.local();
+    List<ThreadsControl> controls = ThreadsControl.create(size);
     List<Communicator> communicators = new ArrayList<>(size);
     for (int r = 0; r < size; r++) {
       InprocDomain domain = domains.get(r);
-      WorldContext world = new WorldContext(domain, config, host, domain::close);
+      WorldContext world = WorldContext.ofThread(domain, config, host, controls.get(r));
       CommunicatorCore core =
           new CommunicatorCore(world, 0, IntStream.range(0, size).toArray(), r, tokens);
       core.planner().profile(HostProfile.typical(world.ranksPerCore(), world.cacheBytes()));
-      communicators.add(new Communicator(core, null));
+      communicators.add(new Communicator(core, true));
     }
     return new World(List.copyOf(communicators));
   }
@@ -120,7 +120,7 @@ public final class World implements AutoCloseable {
           earlier.addSuppressed(t);
         }
       }
-      communicator.fail(new Failure(Failure.Kind.RANK_FAILED, communicator.rank(), message));
+      communicator.die(message);
     }
   }
 

@@ -5,40 +5,95 @@ import dev.tutti.topology.Host;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Network;
 import dev.tutti.transport.Waiter;
+import dev.tutti.transport.shm.ShmDomain;
 import dev.tutti.transport.tcp.TcpEndpoint;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// What all communicators of one rank share.
-///
-/// @param domain the memory of the ranks
-/// @param config the options
-/// @param host this host
-/// @param hosts number of each rank's host, from 0
-/// @param endpoint takes TCP connections; null where all ranks share memory
-/// @param onAbort tells the other ranks to stop
-/// @param onClose leaves the world; called when the world communicator closes
-/// @param retired closed communicators whose blocks other ranks may still look at; guarded by
-///   itself
-record WorldContext(
-    MemoryDomain domain,
-    CommunicatorConfig config,
-    Host host,
-    int[] hosts,
-    @Nullable TcpEndpoint endpoint,
-    Consumer<String> onAbort,
-    Runnable onClose,
-    List<CommunicatorCore> retired) {
-
+/// What all communicators of one rank share: memory, connections, control plane.
+final class WorldContext {
   private static final long DEFAULT_CACHE_BYTES = 32L << 20;
   private static final long BLOCK_ALIGNMENT = 2L << 20;
 
-  /// A world whose ranks all share memory.
-  WorldContext(MemoryDomain domain, CommunicatorConfig config, Host host, Runnable onClose) {
-    this(domain, config, host, new int[domain.size()], null, _ -> {}, onClose, new ArrayList<>());
+  private final MemoryDomain domain;
+  private final CommunicatorConfig config;
+  private final Host host;
+  private final ControlPlane control;
+  private final WorldStatus status;
+  private final List<CommunicatorCore> retired = new ArrayList<>(); // guarded by itself
+  private final Set<Communicator> open = ConcurrentHashMap.newKeySet();
+  private volatile int[] hosts;
+  private volatile @Nullable TcpEndpoint endpoint;
+
+  /// Makes the context of a rank.
+  ///
+  /// @param domain the memory of the ranks
+  /// @param config the options
+  /// @param host this host
+  /// @param hosts number of each rank's host, from 0
+  /// @param endpoint takes TCP connections; null where all ranks share memory
+  /// @param control how the ranks agree
+  /// @param status what this rank knows of the others
+  WorldContext(
+      MemoryDomain domain,
+      CommunicatorConfig config,
+      Host host,
+      int[] hosts,
+      @Nullable TcpEndpoint endpoint,
+      ControlPlane control,
+      WorldStatus status) {
+    this.domain = domain;
+    this.config = config;
+    this.host = host;
+    this.hosts = hosts.clone();
+    this.endpoint = endpoint;
+    this.control = control;
+    this.status = status;
+  }
+
+  /// Makes the context of a rank that is a thread.
+  static WorldContext ofThread(
+      MemoryDomain domain, CommunicatorConfig config, Host host, ThreadsControl control) {
+    return new WorldContext(
+        domain, config, host, new int[domain.size()], null, control, control.status());
+  }
+
+  MemoryDomain domain() {
+    return domain;
+  }
+
+  CommunicatorConfig config() {
+    return config;
+  }
+
+  ControlPlane control() {
+    return control;
+  }
+
+  WorldStatus status() {
+    return status;
+  }
+
+  @Nullable TcpEndpoint endpoint() {
+    return endpoint;
+  }
+
+  /// Returns the number of a rank's host.
+  int hostOf(int rank) {
+    return hosts[rank];
+  }
+
+  /// Takes note of ranks that joined later.
+  ///
+  /// @param allHosts number of each rank's host, old and new
+  /// @param listening takes TCP connections, null if there is still no need to
+  void grow(int[] allHosts, @Nullable TcpEndpoint listening) {
+    endpoint = listening;
+    hosts = allHosts.clone();
   }
 
   /// Returns a number for each member that is the same for those who share memory.
@@ -49,10 +104,16 @@ record WorldContext(
   }
 
   /// Returns the number of each member's group, for hierarchical algorithms: its host, or what the
-  /// option says.
+  /// option says. Ranks that joined later have groups of their own, host by host.
   int[] groupOf(int[] members) {
-    int[] groups = config.groups().length == 0 ? hosts : config.groups();
-    return IntStream.of(members).map(m -> groups[m]).toArray();
+    int[] groups = config.groups();
+    if (groups.length == 0) {
+      return IntStream.of(members).map(m -> hosts[m]).toArray();
+    }
+    int next = IntStream.of(groups).max().orElse(0) + 1;
+    return IntStream.of(members)
+        .map(m -> m < groups.length ? groups[m] : next + hosts[m])
+        .toArray();
   }
 
   /// Returns how ranks communicate, for people.
@@ -65,22 +126,52 @@ record WorldContext(
 
   /// Opens a network among members; see [TcpEndpoint#network].
   Network network(long id, int[] members, int index, int lanes, Waiter.Check check) {
-    if (endpoint == null) {
+    TcpEndpoint listening = endpoint;
+    if (listening == null) {
       throw new IllegalStateException("there is no network among ranks that share memory");
     }
-    return endpoint.network(id, members, index, lanes, check);
+    return listening.network(id, members, index, lanes, check);
   }
 
   /// Takes over a closed communicator, to free its block when that is safe, and frees those of
-  /// others for which it has become so.
+  /// others for which it has become so; with them the memory of ranks that died.
   void retire(CommunicatorCore core) {
     synchronized (retired) {
       retired.add(core);
       retired.removeIf(CommunicatorCore::freeIfAbandoned);
     }
+    if (domain instanceof ShmDomain regions) {
+      status.forgotten().forEach(regions::drop);
+    }
   }
 
-  /// Allocates this rank's block for a group and returns its token.
+  /// Takes note of a communicator that was made.
+  void opened(Communicator communicator) {
+    open.add(communicator);
+  }
+
+  /// Takes note of a communicator that was closed.
+  void closed(Communicator communicator) {
+    open.remove(communicator);
+  }
+
+  /// Closes all communicators and leaves the world: none may touch the memory afterwards.
+  void leave() {
+    open.forEach(Communicator::close);
+    control.leave();
+    TcpEndpoint listening = endpoint;
+    if (listening != null) {
+      listening.close();
+    }
+    domain.close();
+  }
+
+  /// Allocates this rank's block for a group of so many members and returns its token.
+  long allocateBlock(int members) {
+    return allocateBlock(domain, config.sizes(), members);
+  }
+
+  /// Allocates a rank's block for a group and returns its token.
   static long allocateBlock(MemoryDomain domain, Exchanges.Sizes sizes, int members) {
     long block = domain.allocate(sizes.blockBytes(members), BLOCK_ALIGNMENT);
     domain.populate(block, sizes.hotBytes(members));
@@ -99,7 +190,11 @@ record WorldContext(
 
   /// Returns how many ranks share a core.
   int ranksPerCore() {
-    int ranks = (int) IntStream.of(hosts).filter(h -> h == hosts[domain.rank()]).count();
+    int[] all = hosts;
+    int own = all[domain.rank()];
+    int ranks =
+        (int)
+            IntStream.range(0, all.length).filter(r -> all[r] == own && !status.isGone(r)).count();
     return Math.max(1, (ranks + host.cores() - 1) / host.cores());
   }
 

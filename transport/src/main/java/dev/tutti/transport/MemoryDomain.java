@@ -7,8 +7,7 @@ package dev.tutti.transport;
 /// in a way that every rank understands: the owner makes it with [#token], a peer turns it into an
 /// address of its own with [#address]. Ranks are numbered as in the world.
 ///
-/// [#allocate] and [#free] may be called from any thread; the rest is immutable after construction
-/// apart from the status.
+/// [#allocate] and [#free] may be called from any thread.
 public interface MemoryDomain extends AutoCloseable {
   /// Returns the transport's name: `shm` or `inproc`.
   String transport();
@@ -49,9 +48,6 @@ public interface MemoryDomain extends AutoCloseable {
 
   /// Returns the process id of a peer, or -1 if it is a thread of this process.
   long processId(int rank);
-
-  /// Returns who is still there.
-  RankStatus status();
 
   /// Unmaps the memory. Idempotent.
   @Override

@@ -85,7 +85,7 @@ public final class Exchanges {
 
   /// Joins a group whose members' blocks are known.
   ///
-  /// @param ranks rank in the domain of each member
+  /// @param status who is still there, and which rank of the domain each member is
   /// @param index this rank's index among them
   /// @param blockTokens token of each member's block
   /// @param oversubscribed whether ranks outnumber cores
@@ -95,13 +95,14 @@ public final class Exchanges {
   public Exchanges(
       MemoryDomain domain,
       Sizes sizes,
-      int[] ranks,
+      GroupStatus status,
       int index,
       long[] blockTokens,
       boolean oversubscribed,
       long timeoutNanos,
       long streamingBytes,
       NetworkOpener opener) {
+    int[] ranks = status.ranks();
     int[] local = // members that share memory
         IntStream.range(0, ranks.length).filter(m -> domain.reaches(ranks[m])).toArray();
     int[] localOf = new int[ranks.length];
@@ -116,7 +117,7 @@ public final class Exchanges {
         peerParkLines[peers++] = blocks[i] + GroupLayout.PARK;
       }
     }
-    StatusCheck check = new StatusCheck(domain.status(), ranks, index, localOf);
+    StatusCheck check = new StatusCheck(status, index, localOf);
     int lanes = sizes.lanes(ranks.length);
     boolean spread = local.length < ranks.length;
     Network network = spread ? opened(opener.open(0, lanes, check)) : null;
@@ -226,6 +227,13 @@ public final class Exchanges {
     scratch.release();
     networks.forEach(Network::close);
     group.close();
+  }
+
+  /// Frees the working memory and closes the connections of a group that no living member uses any
+  /// more.
+  public void release() {
+    scratch.release();
+    disconnect();
   }
 
   /// Closes the connections of a group that has failed.

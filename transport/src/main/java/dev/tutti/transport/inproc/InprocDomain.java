@@ -3,7 +3,6 @@ package dev.tutti.transport.inproc;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.transport.MemoryDomain;
-import dev.tutti.transport.RankStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,11 +97,6 @@ public final class InprocDomain implements MemoryDomain {
     return -1;
   }
 
-  @Override
-  public RankStatus status() {
-    return world.status;
-  }
-
   /// Frees the memory of all ranks when the last of them closes.
   @Override
   public void close() {
@@ -112,7 +106,6 @@ public final class InprocDomain implements MemoryDomain {
   private static final class World {
     private final int size;
     private final Sharing sharing;
-    private final RankStatus status;
     private final ConcurrentSkipListMap<Long, Mapping> mappings = new ConcurrentSkipListMap<>();
     private final Map<InprocDomain, Boolean> closed = new ConcurrentHashMap<>();
     private final AtomicInteger open;
@@ -120,7 +113,6 @@ public final class InprocDomain implements MemoryDomain {
     World(int size, Sharing sharing) {
       this.size = size;
       this.sharing = sharing;
-      this.status = new RankStatus(size);
       this.open = new AtomicInteger(size);
     }
 
@@ -160,7 +152,6 @@ public final class InprocDomain implements MemoryDomain {
       if (closed.put(domain, true) != null) {
         return;
       }
-      status.leave(domain.rank);
       if (open.decrementAndGet() == 0) {
         mappings.values().forEach(m -> Linux.munmap(m.address(), m.bytes()));
         mappings.clear();

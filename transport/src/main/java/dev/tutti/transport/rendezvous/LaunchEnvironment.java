@@ -205,7 +205,12 @@ public record LaunchEnvironment(
     };
   }
 
-  private static Secret secret(Map<String, String> environment) {
+  /// Reads the job's secret from `TUTTI_SECRET` or the file that `TUTTI_SECRET_FILE` names.
+  ///
+  /// @return possibly none
+  /// @throws IllegalArgumentException if it is malformed, or the file is not private; the text
+  ///   never holds the secret
+  public static Secret secret(Map<String, String> environment) {
     boolean direct = environment.containsKey(SECRET);
     boolean file = environment.containsKey(SECRET_FILE);
     if (direct && file) {

@@ -19,6 +19,13 @@ public final class Rendezvous {
 
   private Rendezvous() {}
 
+  /// Returns `uri` if it is a rendezvous URL.
+  ///
+  /// @throws IllegalArgumentException if not, saying what is expected
+  public static URI check(URI uri) {
+    return RendezvousUri.check(uri);
+  }
+
   /// Joins with [MembershipOptions#defaults()]; see [#join(LaunchEnvironment, byte\[\], Duration,
   /// MembershipOptions)].
   public static Membership join(LaunchEnvironment environment, byte[] card, Duration timeout) {

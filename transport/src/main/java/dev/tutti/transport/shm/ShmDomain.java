@@ -4,8 +4,8 @@ import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.transport.MemoryDomain;
-import dev.tutti.transport.RankStatus;
 import dev.tutti.transport.RegionAllocator;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// so a killed job leaves nothing behind. A peer opens the file through `/proc/<pid>/fd/<fd>`,
 /// which the kernel allows to the same user only; the file's mode is owner-only besides. A token is
 /// an offset in the owner's region.
+///
+/// Ranks may come and go: [#add] and [#drop].
 public final class ShmDomain implements MemoryDomain {
   private static final long HUGE_PAGE_BYTES = ShmRegion.HUGE_PAGE_BYTES;
   private static final long PAGE_BYTES = 4096;
@@ -23,26 +25,41 @@ public final class ShmDomain implements MemoryDomain {
   private final int rank;
   private final long regionBytes;
   private final ShmRegion own;
-  private final long[] bases; // address of each rank's region here; own included
-  private final long[] sizes;
-  private final long[] processIds;
+  private final long base; // address of the own region
   private final RegionAllocator allocator;
-  private final RankStatus status;
+  private volatile Peers peers;
 
-  private ShmDomain(ShmRegion own, int rank, List<ShmRegion.@Nullable Card> cards) {
+  /// The regions as this rank sees them, by rank, its own included.
+  ///
+  /// @param bases addresses here, 0 for those out of reach
+  private record Peers(long[] bases, long[] sizes, long[] processIds) {
+    static Peers none() {
+      return new Peers(new long[0], new long[0], new long[0]);
+    }
+
+    Peers with(int rank, long base, long size, long processId) {
+      int length = Math.max(bases.length, rank + 1);
+      Peers result =
+          new Peers(
+              Arrays.copyOf(bases, length),
+              Arrays.copyOf(sizes, length),
+              Arrays.copyOf(processIds, length));
+      Arrays.fill(result.processIds, bases.length, length, -1);
+      result.bases[rank] = base;
+      result.sizes[rank] = size;
+      result.processIds[rank] = processId;
+      return result;
+    }
+  }
+
+  private ShmDomain(ShmRegion own, int rank, int size, long processId) {
     this.rank = rank;
     this.regionBytes = own.bytes();
     this.own = own;
     this.allocator = own.allocator();
-    this.status = new RankStatus(cards.size());
-    this.bases = new long[cards.size()];
-    this.sizes = new long[cards.size()];
-    this.processIds = new long[cards.size()];
-    for (int r = 0; r < cards.size(); r++) {
-      ShmRegion.Card card = cards.get(r);
-      sizes[r] = card == null ? 0 : card.bytes();
-      processIds[r] = card == null ? -1 : card.processId();
-    }
+    this.base = own.address();
+    Peers all = size == 0 ? Peers.none() : Peers.none().with(size - 1, 0, 0, -1);
+    this.peers = all.with(rank, base, own.bytes(), processId);
   }
 
   /// Maps the regions of all ranks that share this host.
@@ -52,15 +69,15 @@ public final class ShmDomain implements MemoryDomain {
   /// @param cards what every rank said of its region, by rank; null for those of other hosts
   /// @throws IllegalStateException if a peer's region cannot be opened
   public static ShmDomain connect(ShmRegion own, int rank, List<ShmRegion.@Nullable Card> cards) {
-    ShmDomain domain = new ShmDomain(own, rank, cards);
+    ShmRegion.Card ownCard = cards.get(rank);
+    ShmDomain domain =
+        new ShmDomain(own, rank, cards.size(), ownCard == null ? -1 : ownCard.processId());
     boolean done = false;
     try {
       for (int r = 0; r < cards.size(); r++) {
         ShmRegion.Card card = cards.get(r);
-        if (r == rank) {
-          domain.bases[r] = own.address();
-        } else if (card != null) {
-          domain.bases[r] = ShmRegion.map(card, r);
+        if (r != rank && card != null) {
+          domain.add(r, card);
         }
       }
       done = true;
@@ -70,6 +87,29 @@ public final class ShmDomain implements MemoryDomain {
       }
     }
     return domain;
+  }
+
+  /// Takes in a rank that came later; maps its region if it shares this host.
+  ///
+  /// @param newRank its rank, greater than all before or one that is not mapped
+  /// @param card what it said of its region; null if it is on another host
+  /// @throws IllegalStateException if its region cannot be opened
+  public synchronized void add(int newRank, ShmRegion.@Nullable Card card) {
+    if (card == null) {
+      peers = peers.with(newRank, 0, 0, -1);
+    } else {
+      peers = peers.with(newRank, ShmRegion.map(card, newRank), card.bytes(), card.processId());
+    }
+  }
+
+  /// Unmaps the region of a rank that is gone, so that the kernel can free it. Nothing may look at
+  /// its memory any more.
+  public synchronized void drop(int goneRank) {
+    Peers before = peers;
+    if (goneRank != rank && before.bases[goneRank] != 0) {
+      peers = before.with(goneRank, 0, 0, -1);
+      Linux.munmap(before.bases[goneRank], before.sizes[goneRank]);
+    }
   }
 
   @Override
@@ -84,34 +124,34 @@ public final class ShmDomain implements MemoryDomain {
 
   @Override
   public int size() {
-    return bases.length;
+    return peers.bases.length;
   }
 
   @Override
   public boolean reaches(int ofRank) {
-    return bases[ofRank] != 0;
+    return peers.bases[ofRank] != 0;
   }
 
   @Override
   public boolean isShared(long address, long bytes) {
-    long offset = address - bases[rank];
+    long offset = address - base;
     return offset >= 0 && offset <= regionBytes - bytes;
   }
 
   @Override
   public long token(long address) {
-    return address - bases[rank];
+    return address - base;
   }
 
   @Override
   public long address(int ofRank, long token) {
-    return bases[ofRank] + token;
+    return peers.bases[ofRank] + token;
   }
 
   @Override
   public long allocate(long bytes, long alignment) {
     long offset = allocator.allocate(bytes, Math.max(alignment, PAGE_BYTES));
-    return bases[rank] + offset;
+    return base + offset;
   }
 
   /// Huge pages first: one byte per huge page makes a page for the kernel to collapse, which works
@@ -135,7 +175,7 @@ public final class ShmDomain implements MemoryDomain {
 
   @Override
   public void free(long address) {
-    long offset = address - bases[rank];
+    long offset = address - base;
     long bytes = allocator.free(offset);
     Linux.punchHole(own.fd(), offset, pageCeil(bytes));
   }
@@ -146,21 +186,13 @@ public final class ShmDomain implements MemoryDomain {
 
   @Override
   public long processId(int ofRank) {
-    return processIds[ofRank];
-  }
-
-  @Override
-  public RankStatus status() {
-    return status;
+    return peers.processIds[ofRank];
   }
 
   @Override
   public synchronized void close() {
-    for (int r = 0; r < bases.length; r++) {
-      if (r != rank && bases[r] != 0) {
-        Linux.munmap(bases[r], sizes[r]);
-        bases[r] = 0;
-      }
+    for (int r = 0; r < size(); r++) {
+      drop(r);
     }
     own.close();
   }

@@ -1,0 +1,40 @@
+package dev.tutti.collectives;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// Starts the programs that tests run as ranks.
+final class RankProcess {
+  static final String SECRET = "000102030405060708090a0b0c0d0e0f";
+
+  private RankProcess() {}
+
+  /// Starts a JVM that is up quickly.
+  static OutputCollector start(Class<?> main, String argument, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--add-modules=jdk.incubator.vector",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    main.getName(),
+                    argument))
+            .redirectErrorStream(true);
+    builder.environment().put("TUTTI_SECRET", SECRET);
+    builder.environment().putAll(environment);
+    return new OutputCollector(builder.start());
+  }
+
+  /// Sends a signal, by its name without SIG.
+  static void signal(OutputCollector rank, String name) throws IOException, InterruptedException {
+    String pid = Long.toString(rank.process().pid());
+    new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
+  }
+}
