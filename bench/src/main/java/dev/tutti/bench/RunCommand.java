@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
           + " job's secret in its environment (TUTTI_RANK, TUTTI_SIZE, TUTTI_LOCAL_RANK,"
           + " TUTTI_LOCAL_SIZE, TUTTI_RENDEZVOUS, TUTTI_SECRET, TUTTI_SERVED, TUTTI_JOB);"
           + " Communicator.join() reads it. Rank 0 reads standard input, unless --hosts is given.%n",
-      "If a rank fails, the others have a grace to report it and are then ended. Ctrl-C and SIGTERM"
+      "If a rank fails, the others have a grace to report it and are then ended, unless"
+          + " --keep-going is given. Ctrl-C and SIGTERM"
           + " end all ranks, and so does the end of this process by any other cause.%n",
       "With --hosts, each rank is started through a connection of ssh, which must work without a"
           + " question (keys, known hosts). The command, the working directory and Java must be"
@@ -52,7 +53,7 @@ import picocli.CommandLine.Spec;
     optionListHeading = "%nOptions:%n",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every rank ended with 0",
+      "0:every rank ended with 0; with --keep-going, at least one did",
       "2:usage error",
       "127:the command could not be started",
       "255:a host could not be reached, or the connection to it broke",
@@ -117,6 +118,13 @@ final class RunCommand implements Callable<Integer> {
   private double grace;
 
   @Option(
+      names = "--keep-going",
+      description =
+          "Lets the other ranks run on after one failed, for programs that go on without it"
+              + " (Communicator.shrink). The exit code is 0 if a rank ended with 0.")
+  private boolean keepGoing;
+
+  @Option(
       names = "--env",
       paramLabel = "NAME=VALUE",
       description = "Sets a variable in the environment of every rank; may be repeated.")
@@ -165,6 +173,7 @@ final class RunCommand implements Callable<Integer> {
             .output(prefix.plain ? LineSink.plain(stdout, stderr) : LineSink.tagged(stdout, stderr))
             .input(Launcher.Input.RANK_ZERO)
             .failureGrace(graceTime)
+            .keepGoing(keepGoing)
             .terminationGrace(graceTime)
             .diagnostics(line -> commandLine.getErr().println("tutti run: " + line));
     try {

@@ -57,6 +57,19 @@ final class RunCommandProcessIT {
   }
 
   @Test
+  void shouldLetTheOthersRunOnWhenAskedTo() throws Exception {
+    String script = "[ $TUTTI_RANK = 0 ] && exit 9; sleep 0.5; echo $TUTTI_RANK is done";
+
+    Outcome outcome =
+        run("-n", "3", "--keep-going", "--grace", "0.1", "--no-prefix", "sh", "-c", script);
+
+    assertThat(outcome.exitCode).isZero();
+    assertThat(outcome.stdout.lines()).containsExactlyInAnyOrder("1 is done", "2 is done");
+    assertThat(outcome.stderr).isEqualTo("tutti run: rank 0 ended with exit code 9\n");
+    assertThat(run("-n", "2", "--keep-going", "sh", "-c", "exit 7").exitCode).isEqualTo(7);
+  }
+
+  @Test
   void shouldExplainUsageErrorsAndMissingCommands() throws Exception {
     Outcome none = run("-n", "0", "true");
     Outcome missing = run("-n", "1", "no-such-command");

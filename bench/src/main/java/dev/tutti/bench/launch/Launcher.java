@@ -119,14 +119,15 @@ public final class Launcher {
       if ((exit.code != 0 || !ending.started()) && failedRank < 0) {
         failedRank = exit.rank;
         exitCode = exit.code == 0 ? RemoteShell.CONNECTION_LOST : exit.code;
-        waitingToTerminate = true;
+        waitingToTerminate = !options.keepGoing || !ending.started();
         terminateAt = System.nanoTime() + (ending.started() ? options.failureGrace.toNanos() : 0);
         if (!stopping.get()) {
           options.diagnostics.accept("rank " + exit.rank + " " + ending.words());
         }
       }
     }
-    return new LaunchResult(exitCode, failedRank, List.copyOf(codes));
+    boolean survived = options.keepGoing && codes.contains(0);
+    return new LaunchResult(survived ? 0 : exitCode, failedRank, List.copyOf(codes));
   }
 
   private void stopForShutdown() {
@@ -158,6 +159,7 @@ public final class Launcher {
     private @Nullable Path directory;
     private @Nullable LineSink sink;
     private Input input = Input.NONE;
+    private boolean keepGoing;
     private Duration failureGrace = Duration.ofSeconds(2);
     private Duration terminationGrace = Duration.ofSeconds(2);
     private Consumer<String> diagnostics = _ -> {};
@@ -203,6 +205,13 @@ public final class Launcher {
     /// Sets how long the others may go on after a rank failed; by default 2 s.
     public Builder failureGrace(Duration grace) {
       failureGrace = grace;
+      return this;
+    }
+
+    /// Lets the other ranks run to their end after a rank failed; the job has succeeded if one of
+    /// them has.
+    public Builder keepGoing(boolean value) {
+      keepGoing = value;
       return this;
     }
 
