@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
+import java.time.Instant;
 import java.util.Set;
 
 /// Holds the arrows of the architecture: which module and which package may know which.
@@ -143,6 +144,21 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   // Waiting
+
+  /// Clocks are set: what waits, beats or measures reads `nanoTime`, so that a jump changes nothing.
+  @ArchTest
+  static final ArchRule theLibraryDoesNotDependOnTheWallClock =
+      noClasses()
+          .that()
+          .resideInAnyPackage(BINDINGS, TOPOLOGY, TRANSPORT, COLLECTIVES)
+          .and()
+          .haveSimpleNameNotEndingWith("RendezvousFile") // sweeps files that are a day old
+          .and()
+          .resideOutsideOfPackage("dev.tutti.collectives.record..") // says when, to people
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now");
 
   @ArchTest
   static final ArchRule theLibraryNeverSleeps =
