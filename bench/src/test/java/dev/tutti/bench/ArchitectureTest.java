@@ -145,7 +145,8 @@ final class ArchitectureTest {
 
   // Waiting
 
-  /// Clocks are set: what waits, beats or measures reads `nanoTime`, so that a jump changes nothing.
+  /// Clocks are set: what waits, beats or measures reads `nanoTime`, so that a jump changes
+  /// nothing.
   @ArchTest
   static final ArchRule theLibraryDoesNotDependOnTheWallClock =
       noClasses()

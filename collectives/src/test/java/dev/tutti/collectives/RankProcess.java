@@ -14,9 +14,22 @@ final class RankProcess {
   /// Starts a JVM that is up quickly.
   static OutputCollector start(Class<?> main, String argument, Map<String, String> environment)
       throws IOException {
+    return start("exec \"$@\"", main, argument, environment);
+  }
+
+  /// Starts a JVM from a shell.
+  ///
+  /// @param script what the shell does; `"$@"` is the command
+  static OutputCollector start(
+      String script, Class<?> main, String argument, Map<String, String> environment)
+      throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 List.of(
+                    "sh",
+                    "-c",
+                    script,
+                    "sh",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
