@@ -25,6 +25,13 @@ final class ProfileProbe {
   private static final double LEAST_BETA = 1 / 100e9;
   private static final double MOST_BETA = 1 / 10e9;
   private static final long COPY_BYTES = 256 << 10;
+  private static final long LEAST_COPY_BYTES = 4 << 10;
+  private static final long MOST_GATHERED_BYTES = 4 << 20;
+
+  // What a clock can tell, and what a measurement may take before it is cut short.
+  private static final long LEAST_NANOS = 20;
+  private static final long BUDGET_NANOS = 10_000_000;
+  private static final int FIRST_ATTEMPTS = 4;
 
   private ProfileProbe() {}
 
@@ -49,7 +56,8 @@ final class ProfileProbe {
     double alpha =
         Math.clamp(bestBarrierSeconds(communicator, BARRIERS) / turns, LEAST_ALPHA, mostAlpha);
     double gather = bestGatherSeconds(communicator, COPIES) / turns;
-    double beta = Math.clamp(gather / (COPY_BYTES * communicator.size()), LEAST_BETA, MOST_BETA);
+    double beta =
+        Math.clamp(gather / (copyBytes(communicator) * communicator.size()), LEAST_BETA, MOST_BETA);
     double[] agreed =
         agree(communicator, alpha, beta, typical.ranksPerCore(), typical.cacheBytes());
     return new HostProfile(agreed[0], agreed[1], (int) agreed[2], (long) agreed[3]);
@@ -61,7 +69,8 @@ final class ProfileProbe {
     int rounds = Integer.SIZE - Integer.numberOfLeadingZeros(n - 1);
     double alpha = bestBarrierSeconds(communicator, NETWORK_BARRIERS) / rounds;
     double gather = bestGatherSeconds(communicator, NETWORK_COPIES);
-    double beta = Math.max(gather - (n - 1) * alpha, gather / 2) / (COPY_BYTES * (n - 1.0));
+    double beta =
+        Math.max(gather - (n - 1) * alpha, gather / 2) / (copyBytes(communicator) * (n - 1.0));
     double[] agreed = agree(communicator, alpha, beta);
     return new NetworkProfile(agreed[0], agreed[1]);
   }
@@ -79,32 +88,57 @@ final class ProfileProbe {
 
   private static double bestBarrierSeconds(Communicator communicator, int attempts) {
     PreparedOperation barrier = communicator.prepareBarrier();
-    long best = Long.MAX_VALUE;
-    for (int i = 0; i < attempts; i++) {
-      long start = System.nanoTime();
-      barrier.run();
-      best = Math.min(best, System.nanoTime() - start);
-    }
-    return Math.max(best, 20) * 1e-9;
+    return bestSeconds(communicator, attempts, barrier, () -> {});
   }
 
   /// Times all-gathers of registered memory, in which every rank copies what the others wrote.
   private static double bestGatherSeconds(Communicator communicator, int attempts) {
-    MemorySegment send = communicator.allocate(COPY_BYTES);
-    MemorySegment receive = communicator.allocate(COPY_BYTES * communicator.size());
-    PreparedOperation gather =
-        communicator.prepareAllGather(send, receive, COPY_BYTES, DataType.INT8);
-    long best = Long.MAX_VALUE;
-    for (int i = 0; i < attempts; i++) {
-      send.fill((byte) i);
-      communicator.barrier();
-      long start = System.nanoTime();
-      gather.run();
-      best = Math.min(best, System.nanoTime() - start);
-    }
+    long bytes = copyBytes(communicator);
+    MemorySegment send = communicator.allocate(bytes);
+    MemorySegment receive = communicator.allocate(bytes * communicator.size());
+    PreparedOperation gather = communicator.prepareAllGather(send, receive, bytes, DataType.INT8);
+    double best =
+        bestSeconds(
+            communicator,
+            attempts,
+            gather,
+            () -> {
+              send.fill((byte) 1);
+              communicator.barrier();
+            });
     communicator.barrier();
     communicator.free(send);
     communicator.free(receive);
-    return Math.max(best, 1000) * 1e-9;
+    return best;
+  }
+
+  /// Returns how much each rank contributes: of many ranks less, so that all need not allocate and
+  /// copy a great deal.
+  private static long copyBytes(Communicator communicator) {
+    long share = MOST_GATHERED_BYTES / communicator.size() & -LEAST_COPY_BYTES;
+    return Math.clamp(share, LEAST_COPY_BYTES, COPY_BYTES);
+  }
+
+  /// Returns the shortest time of some attempts; of fewer where they take long, which all ranks
+  /// decide together.
+  private static double bestSeconds(
+      Communicator communicator, int attempts, PreparedOperation operation, Runnable before) {
+    long best = Long.MAX_VALUE;
+    long spent = 0;
+    int done = 0;
+    for (int next = FIRST_ATTEMPTS; done < attempts; next *= 4) {
+      long begin = System.nanoTime();
+      for (int until = Math.min(attempts, done + next); done < until; done++) {
+        before.run();
+        long start = System.nanoTime();
+        operation.run();
+        best = Math.min(best, System.nanoTime() - start);
+      }
+      spent += System.nanoTime() - begin;
+      if (done < attempts && agree(communicator, spent)[0] > BUDGET_NANOS) {
+        break;
+      }
+    }
+    return Math.max(best, LEAST_NANOS) * 1e-9;
   }
 }
