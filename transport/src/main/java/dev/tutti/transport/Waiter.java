@@ -41,12 +41,28 @@ public final class Waiter {
   private final long timeoutNanos;
   private final Check check;
   private final @Nullable Network network;
+  private Observer observer = new NoObserver();
 
   /// Called now and then while waiting.
   @FunctionalInterface
   public interface Check {
     /// Throws if waiting has become pointless.
     void run();
+  }
+
+  /// Hears of waits that last longer than spinning and a few yields, on the thread that waits.
+  ///
+  /// There is no call at the end of a wait: a wait that is not reported again is over.
+  public interface Observer {
+    /// A rank is still waiting; called again and again, at least once per park.
+    ///
+    /// @param address the word that is awaited, 0 if it is no single one
+    /// @param start when the wait began, as [System#nanoTime]; the same in all calls of one wait
+    /// @param now the time now
+    void waiting(long address, long start, long now);
+
+    /// The thread has slept for so long.
+    void parked(long nanos);
   }
 
   /// Thrown by [#await] when the deadline passes.
@@ -80,6 +96,11 @@ public final class Waiter {
     this.timeoutNanos = timeoutNanos;
     this.check = check;
     this.network = network;
+  }
+
+  /// Sets who hears of long waits; by default nobody.
+  public void observe(Observer listener) {
+    observer = listener;
   }
 
   /// Waits until the long at `address` is at least `value`.
@@ -125,7 +146,9 @@ public final class Waiter {
       Thread.yield();
       return;
     }
-    long waited = System.nanoTime() - start;
+    long now = System.nanoTime();
+    observer.waiting(address, start, now);
+    long waited = now - start;
     if (timeoutNanos > 0 && waited > timeoutNanos) {
       throw new DeadlineException(timeoutNanos);
     }
@@ -133,6 +156,7 @@ public final class Waiter {
       Thread.yield();
     } else {
       park(address, value);
+      observer.parked(System.nanoTime() - now);
     }
   }
 
@@ -162,5 +186,13 @@ public final class Waiter {
   private static void wake(long line) {
     Memory.addInt(line, 1);
     int _ = Linux.futexWake(line, Integer.MAX_VALUE);
+  }
+
+  private static final class NoObserver implements Observer {
+    @Override
+    public void waiting(long address, long start, long now) {}
+
+    @Override
+    public void parked(long nanos) {}
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tutti.bindings.Memory;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,68 @@ final class WaiterTest {
       sleeping.join();
 
       assertThat(Memory.getLong(word)).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void shouldReportLongWaitsAgainAndAgain() {
+    try (Arena arena = Arena.ofConfined()) {
+      long line = arena.allocate(256, 128).address();
+      List<Long> starts = new ArrayList<>();
+      List<Long> parks = new ArrayList<>();
+      Waiter.Check check =
+          () -> {
+            if (parks.size() > 2) {
+              throw new IllegalStateException("enough");
+            }
+          };
+      Waiter waiter = new Waiter(line, new long[0], false, 0, check, null);
+      waiter.observe(
+          new Waiter.Observer() {
+            @Override
+            public void waiting(long address, long start, long now) {
+              assertThat(address).isEqualTo(line + 128);
+              assertThat(now).isGreaterThanOrEqualTo(start);
+              starts.add(start);
+            }
+
+            @Override
+            public void parked(long nanos) {
+              parks.add(nanos);
+            }
+          });
+
+      assertThatThrownBy(() -> waiter.await(line + 128, 1)).hasMessage("enough");
+
+      assertThat(starts).hasSizeGreaterThanOrEqualTo(3);
+      assertThat(starts.stream().distinct()).hasSize(1);
+      assertThat(parks).hasSize(3).allMatch(nanos -> nanos > 0);
+    }
+  }
+
+  @Test
+  void shouldNotReportWaitsThatEndAtOnce() {
+    try (Arena arena = Arena.ofConfined()) {
+      long line = arena.allocate(256, 128).address();
+      Waiter waiter = new Waiter(line, new long[0], false, 0, () -> {}, null);
+      AtomicInteger calls = new AtomicInteger();
+      waiter.observe(
+          new Waiter.Observer() {
+            @Override
+            public void waiting(long address, long start, long now) {
+              calls.incrementAndGet();
+            }
+
+            @Override
+            public void parked(long nanos) {
+              calls.incrementAndGet();
+            }
+          });
+      Memory.putLong(line + 128, 5);
+
+      waiter.await(line + 128, 5);
+
+      assertThat(calls).hasValue(0);
     }
   }
 }
