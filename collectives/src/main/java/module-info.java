@@ -7,9 +7,11 @@ import org.jspecify.annotations.NullMarked;
 module dev.tutti.collectives {
   requires static transitive org.jspecify;
   requires static jdk.incubator.vector;
+  requires static jdk.jfr;
   requires dev.tutti.bindings;
   requires dev.tutti.topology;
   requires dev.tutti.transport;
+  requires org.agrona;
   requires tools.jackson.core;
 
   exports dev.tutti.collectives;
@@ -18,6 +20,8 @@ module dev.tutti.collectives {
   exports dev.tutti.collectives.kernel to
       dev.tutti.bench;
   exports dev.tutti.collectives.plan to
+      dev.tutti.bench;
+  exports dev.tutti.collectives.record to
       dev.tutti.bench;
   exports dev.tutti.collectives.schedule to
       dev.tutti.bench;

@@ -167,7 +167,7 @@ final class CollectiveOperation implements PreparedOperation, Request {
 
   private void execute(long from, long to) {
     core.run(
-        bound.exchange(),
+        bound,
         signature,
         from,
         to,

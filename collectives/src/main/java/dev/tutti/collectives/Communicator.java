@@ -3,13 +3,16 @@ package dev.tutti.collectives;
 import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.CollectiveOperation.Arguments;
 import dev.tutti.collectives.plan.Plan;
+import dev.tutti.collectives.record.FlightEvents;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.rendezvous.RendezvousException;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +73,15 @@ public final class Communicator implements AutoCloseable {
 
   /// Joins a world; see [#join()].
   public static Communicator join(CommunicatorConfig config) {
-    return WorldJoin.join(config);
+    FlightEvents.Join event = FlightEvents.join();
+    try {
+      Communicator world = WorldJoin.join(config);
+      event.joined(world.rank(), world.size(), world.transport());
+      return world;
+    } catch (RuntimeException | Error e) {
+      event.failed(String.valueOf(e));
+      throw e;
+    }
   }
 
   /// Returns this rank, from 0.
@@ -417,6 +428,7 @@ public final class Communicator implements AutoCloseable {
         new CommunicatorCore(
             core.world,
             core.nextId(all[core.index]),
+            core.partName(color),
             members,
             chosen.indexOf(core.index),
             blockTokens);
@@ -649,9 +661,23 @@ public final class Communicator implements AutoCloseable {
   }
 
   private static String explain(Plan plan) {
-    String how = plan.shape() == null ? "interpreted" : "lowered to " + plan.shape();
     return String.format(
-        "%-20s %10.2f us predicted, %s", plan.algorithm(), plan.predictedSeconds() * 1e6, how);
+        "%-20s %10.2f us predicted, %s",
+        plan.algorithm(), plan.predictedSeconds() * 1e6, plan.form());
+  }
+
+  /// Writes what this rank did lately, and what it waits for, to a JSON file for `tutti analyze`.
+  ///
+  /// Not collective. May be called from any thread, also while an operation runs or after one has
+  /// failed, until the communicator is closed.
+  ///
+  /// @param target the file, or a directory, in which the file gets a name of its own
+  /// @return the file
+  /// @throws IOException if it cannot be written
+  /// @throws IllegalStateException if the communicator is closed, or nothing is recorded because
+  ///   the option `recorderOperations` is 0
+  public Path dump(Path target) throws IOException {
+    return core.dump(target);
   }
 
   @Override

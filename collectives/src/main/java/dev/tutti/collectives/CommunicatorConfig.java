@@ -1,6 +1,7 @@
 package dev.tutti.collectives;
 
 import dev.tutti.collectives.execute.Exchanges;
+import dev.tutti.collectives.record.OperationRecorder.Visibility;
 import dev.tutti.transport.inproc.InprocDomain;
 import dev.tutti.transport.rendezvous.LaunchEnvironment;
 import dev.tutti.transport.rendezvous.MembershipOptions;
@@ -8,6 +9,7 @@ import dev.tutti.transport.rendezvous.Rendezvous;
 import dev.tutti.transport.rendezvous.Secret;
 import dev.tutti.transport.tcp.TcpOptions;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -49,6 +51,9 @@ import org.jspecify.annotations.Nullable;
 /// | networkSliceBytes | 256 KiB | largest message over TCP |
 /// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
+/// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
+/// | counters | on | on: `tutti stat` can look at what is recorded; off: only this process can |
+/// | dumpDirectory | none | where every rank writes its flight recorder when an operation fails |
 public final class CommunicatorConfig {
   private static final List<String> TRANSPORTS = List.of("auto", "shm", "tcp", "inproc");
 
@@ -72,6 +77,9 @@ public final class CommunicatorConfig {
   private final String transport;
   private final @Nullable String hostId;
   private final TcpOptions tcp;
+  private final int recorderOperations;
+  private final Visibility counters;
+  private final @Nullable Path dumpDirectory;
 
   private CommunicatorConfig(Builder from, Reader options) {
     this.launch = from.launch;
@@ -100,6 +108,30 @@ public final class CommunicatorConfig {
     this.transport = transport(options);
     this.hostId = options.text("hostId");
     this.tcp = tcp(options);
+    this.recorderOperations = recorderOperations(options);
+    this.counters = counters(options);
+    String dumps = options.text("dumpDirectory");
+    this.dumpDirectory = dumps == null || dumps.isEmpty() ? null : Path.of(dumps);
+  }
+
+  private static int recorderOperations(Reader options) {
+    long value = options.number("recorderOperations", 256, 0);
+    if (value != 0 && (value < 16 || value > 1 << 16 || Long.bitCount(value) != 1)) {
+      throw new IllegalArgumentException(
+          "tutti.recorderOperations is " + value + ", expected 0 or a power of two, 16 to 65536");
+    }
+    return (int) value;
+  }
+
+  private static Visibility counters(Reader options) {
+    String value = options.text("counters");
+    if (value == null || value.equals("on")) {
+      return Visibility.USER;
+    }
+    if (value.equals("off")) {
+      return Visibility.PROCESS;
+    }
+    throw new IllegalArgumentException("tutti.counters is \"" + value + "\", expected on or off");
   }
 
   private static @Nullable URI joinRunning(Reader options) {
@@ -252,6 +284,18 @@ public final class CommunicatorConfig {
 
   InprocDomain.Sharing sharing() {
     return sharing;
+  }
+
+  int recorderOperations() {
+    return recorderOperations;
+  }
+
+  Visibility counters() {
+    return counters;
+  }
+
+  @Nullable Path dumpDirectory() {
+    return dumpDirectory;
   }
 
   Exchanges.Sizes sizes() {

@@ -11,11 +11,14 @@ import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
+import dev.tutti.collectives.record.OperationRecorder;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.SignatureMismatchException;
 import dev.tutti.transport.Waiter;
 import dev.tutti.transport.rendezvous.RendezvousException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -45,20 +48,35 @@ final class CommunicatorCore {
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
+  private final CommunicatorRecord record;
+  private final @Nullable OperationRecorder recorder;
   private long operations; // owner: the thread that runs operations
   private long running; // signature of the latest operation; owner as above
   private long growths; // newcomers were admitted so many times; the same on all members
   private volatile boolean settled; // all members that live have stopped using this
   private volatile @Nullable TuttiException failure;
 
-  /// A plan with what executes it.
-  record Bound(Plan plan, Exchange exchange) {}
+  /// A plan with what executes it, and the recorder's number for its algorithm.
+  record Bound(Plan plan, Exchange exchange, int algorithm) {}
+
+  /// Makes the core of a member of a world's own communicator, or of one that took its place.
+  CommunicatorCore(WorldContext world, long id, int[] members, int index, long[] blockTokens) {
+    this(
+        world,
+        id,
+        id == 0 ? "world" : "world-" + Long.toHexString(id),
+        members,
+        index,
+        blockTokens);
+  }
 
   /// Makes the core of one member.
   ///
   /// @param id number of the communicator, the same on all members and on no other communicator
   ///   that one of them belongs to
-  CommunicatorCore(WorldContext world, long id, int[] members, int index, long[] blockTokens) {
+  /// @param name its name for people
+  CommunicatorCore(
+      WorldContext world, long id, String name, int[] members, int index, long[] blockTokens) {
     this.world = world;
     this.id = id;
     this.members = members.clone();
@@ -91,6 +109,8 @@ final class CommunicatorCore {
             world.groupOf(members),
             HostProfile.unknown());
     this.table = new Bound[Collective.values().length * size][SIZE_CLASSES];
+    this.record = new CommunicatorRecord(world, exchanges, name, members, index);
+    this.recorder = record.recorder();
   }
 
   Planner planner() {
@@ -110,7 +130,7 @@ final class CommunicatorCore {
           plan.shape() == null || !exchanges.areAllLocal()
               ? exchanges.interpreted(plan.schedules().schedules().get(index))
               : exchanges.lowered(plan.shape(), plan.schedules().schedules().get(index), largest);
-      bound = new Bound(plan, exchange);
+      bound = new Bound(plan, exchange, record.planned(planner, collective, largest, root, plan));
       row[sizeClass] = bound;
     }
     return bound;
@@ -118,7 +138,7 @@ final class CommunicatorCore {
 
   /// Runs one operation on the calling thread.
   void run(
-      Exchange exchange,
+      Bound bound,
       long signature,
       long send,
       long receive,
@@ -130,12 +150,20 @@ final class CommunicatorCore {
     if (failure != null) {
       throw failedBefore();
     }
-    exchanges.operation(operations++);
+    long number = operations++;
+    exchanges.operation(number);
     running = signature;
+    OperationRecorder listener = recorder;
+    if (listener != null) {
+      listener.enter(number, signature, bound.algorithm, count * elementBytes);
+    }
     try {
-      exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
+      bound.exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
     } catch (Throwable t) {
       throw fail(t);
+    }
+    if (listener != null) {
+      listener.done(number, count * elementBytes);
     }
   }
 
@@ -143,10 +171,16 @@ final class CommunicatorCore {
     if (failure != null) {
       throw failedBefore();
     }
+    if (recorder != null) {
+      recorder.enterSend(operations, type, peer, bytes / type.bytes());
+    }
     try {
       messages().send(address, bytes, type, peer);
     } catch (Throwable t) {
       throw fail(t);
+    }
+    if (recorder != null) {
+      recorder.doneMessage(operations, bytes);
     }
   }
 
@@ -154,10 +188,16 @@ final class CommunicatorCore {
     if (failure != null) {
       throw failedBefore();
     }
+    if (recorder != null) {
+      recorder.enterReceive(operations, type, peer, bytes / type.bytes());
+    }
     try {
       messages().receive(address, bytes, type, peer);
     } catch (Throwable t) {
       throw fail(t);
+    }
+    if (recorder != null) {
+      recorder.doneMessage(operations, bytes);
     }
   }
 
@@ -204,6 +244,7 @@ final class CommunicatorCore {
       result = mismatch(mismatch);
     } else if (cause instanceof Error error && !(error instanceof AssertionError)) {
       failure = new TuttiException(String.valueOf(error), index, operations - 1, error);
+      record.failed(operations - 1, error.getClass().getSimpleName(), String.valueOf(error));
       throw error;
     } else {
       result = new TuttiException("internal error: " + cause, index, operations - 1, cause);
@@ -212,6 +253,7 @@ final class CommunicatorCore {
       failure = result;
       world.status().fail(id, GroupFailure.of(result)); // the others may not find it themselves
     }
+    record.failed(result.operation(), result.getClass().getSimpleName(), result.text());
     return result;
   }
 
@@ -335,6 +377,16 @@ final class CommunicatorCore {
     return (z ^ (z >>> 31)) & Long.MAX_VALUE >>> 1;
   }
 
+  /// Returns the name of the communicator split off last, on the members that passed a color.
+  String partName(int color) {
+    return record.name() + "." + children + "." + color;
+  }
+
+  /// Writes a dump; see [Communicator#dump].
+  Path dump(Path target) throws IOException {
+    return record.dump(target);
+  }
+
   static ReductionKernel kernel(DataType type, ReduceOp op) {
     return Kernels.of(type, op);
   }
@@ -349,6 +401,7 @@ final class CommunicatorCore {
       exchanges.disconnect();
     }
     world.status().remove(id);
+    record.close();
     world.retire(this);
   }
 

@@ -70,6 +70,10 @@ final class WorldContext {
     return config;
   }
 
+  Host host() {
+    return host;
+  }
+
   ControlPlane control() {
     return control;
   }

@@ -14,6 +14,7 @@ final class ChannelTable {
   private final SharedGroup group;
   private final int[] localOf; // place in the group by member, -1 for those behind the network
   private final @Nullable Network network;
+  private final ConnectWatch watch;
   private final int firstLane; // of the group's channels
   private final int lanes;
   private final Channel.@Nullable Sender[] senders; // [member * lanes + lane]
@@ -24,13 +25,20 @@ final class ChannelTable {
   /// @param group the members that share memory
   /// @param localOf each member's place in the group, -1 if it has none
   /// @param network how those are reached, null if there are none
+  /// @param watch told while a connection is awaited
   /// @param firstLane which of the group's lanes is lane 0 of this table
   /// @param lanes number of lanes
   ChannelTable(
-      SharedGroup group, int[] localOf, @Nullable Network network, int firstLane, int lanes) {
+      SharedGroup group,
+      int[] localOf,
+      @Nullable Network network,
+      ConnectWatch watch,
+      int firstLane,
+      int lanes) {
     this.group = group;
     this.localOf = localOf.clone();
     this.network = network;
+    this.watch = watch;
     this.firstLane = firstLane;
     this.lanes = lanes;
     this.senders = new Channel.Sender[localOf.length * lanes];
@@ -90,7 +98,12 @@ final class ChannelTable {
     if (network == null) {
       throw new IllegalStateException("member " + member + " is out of reach");
     }
-    network.connect(member);
+    watch.begin(member);
+    try {
+      network.connect(member);
+    } finally {
+      watch.end();
+    }
     return network;
   }
 

@@ -24,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 public final class Exchanges {
   private final SharedGroup group;
   private final Members members;
+  private final ConnectWatch watch;
   private final List<Network> networks = new ArrayList<>();
   private final ScratchMemory scratch;
   private final MessagePort messages;
   private final long streamingBytes;
   private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
-  private final Map<Schedule, Exchange> interpreted = new HashMap<>();
+  private final Map<Schedule, ScheduleRunner> interpreted = new HashMap<>();
 
   /// Sizes of a group's memory; see [GroupLayout]. With `lanes` 0 there are as many as members.
   public record Sizes(
@@ -120,8 +121,9 @@ public final class Exchanges {
     StatusCheck check = new StatusCheck(status, index, localOf);
     int lanes = sizes.lanes(ranks.length);
     boolean spread = local.length < ranks.length;
-    Network network = spread ? opened(opener.open(0, lanes, check)) : null;
-    Network messageNetwork = spread ? opened(opener.open(1, 1, check)) : null;
+    this.watch = new ConnectWatch(check);
+    Network network = spread ? opened(opener.open(0, lanes, watch)) : null;
+    Network messageNetwork = spread ? opened(opener.open(1, 1, watch)) : null;
     long parkLine = blocks[localOf[index]] + GroupLayout.PARK;
     Waiter waiter =
         new Waiter(parkLine, peerParkLines, oversubscribed, timeoutNanos, check, network);
@@ -138,9 +140,9 @@ public final class Exchanges {
             blocks,
             waiter);
     check.watch(group);
-    ChannelTable channels = new ChannelTable(group, localOf, network, 0, lanes);
+    ChannelTable channels = new ChannelTable(group, localOf, network, watch, 0, lanes);
     this.members = new Members(group, channels, network, waiter, index, ranks.length);
-    ChannelTable ports = new ChannelTable(group, localOf, messageNetwork, lanes, 1);
+    ChannelTable ports = new ChannelTable(group, localOf, messageNetwork, watch, lanes, 1);
     this.messages =
         new MessagePort(
             group, new Members(group, ports, messageNetwork, messageWaiter, index, ranks.length));
@@ -219,6 +221,38 @@ public final class Exchanges {
   /// all have.
   public @Nullable String missing() {
     return group.missing();
+  }
+
+  /// Sets who hears of this member's long waits.
+  public void observe(Waiter.Observer observer) {
+    watch.observe(observer);
+    group.waiter.observe(observer);
+    messages.observe(observer);
+  }
+
+  /// Returns the member that the operation that runs waits for, -1 if unknown. For the thread that
+  /// waits.
+  ///
+  /// @param address of the progress word that is awaited, 0 if it is no single one
+  public int awaited(long address) {
+    if (address != 0) {
+      return group.memberAt(address);
+    }
+    if (watch.peer() >= 0) {
+      return watch.peer();
+    }
+    for (ScheduleRunner runner : interpreted.values()) {
+      if (runner.awaited() >= 0) {
+        return runner.awaited();
+      }
+    }
+    return -1;
+  }
+
+  /// Returns the members that share memory with this one and have not entered the latest operation
+  /// that this one entered.
+  public List<Integer> absent() {
+    return group.absent();
   }
 
   /// Frees the working memory and says goodbye to the other members' blocks. This member's own

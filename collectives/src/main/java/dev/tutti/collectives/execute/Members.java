@@ -39,6 +39,11 @@ final class Members {
     this.size = size;
   }
 
+  /// Sets who hears of long waits.
+  void observe(Waiter.Observer observer) {
+    waiter.observe(observer);
+  }
+
   int index() {
     return index;
   }

@@ -4,6 +4,7 @@ import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.MismatchException;
 import dev.tutti.transport.Channel;
+import dev.tutti.transport.Waiter;
 
 /// Point-to-point messages: blocking send and receive between two members, in order.
 ///
@@ -36,6 +37,11 @@ public final class MessagePort {
   MessagePort(SharedGroup group, Members members) {
     this.group = group;
     this.members = members;
+  }
+
+  /// Sets who hears of long waits for messages.
+  void observe(Waiter.Observer observer) {
+    members.observe(observer);
   }
 
   /// Sends `bytes` bytes to a peer; returns when the buffer may be reused.

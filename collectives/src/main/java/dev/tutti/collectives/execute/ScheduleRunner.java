@@ -28,6 +28,7 @@ final class ScheduleRunner implements Exchange {
   private final Step[][] steps; // [lane][step]
   private final Channel.@Nullable Receiver[][] receivers; // [lane][step]
   private final Channel.@Nullable Sender[][] senders;
+  private boolean running; // owner, as of all that follows: the running thread
   private final int[] stepOf; // current step by lane
   private final long[] doneOf; // elements of the current step done, by lane
   private final long[] consumedOf; // bytes of the oldest message that are used already, by lane
@@ -103,11 +104,27 @@ final class ScheduleRunner implements Exchange {
     outputBase = collective == Collective.REDUCE_SCATTER ? receive - ownBlock : receive;
     scratchBase = scratch.atLeast(schedule.scratchCopies() * vectorElements * bytesPerElement);
     members.enter(signature);
+    running = true;
     runLanes();
     members.leave();
+    running = false;
     if (divisor > 1) {
       kernel.divide(receive, receive, count, divisor);
     }
+  }
+
+  /// Returns a member that the operation that runs cannot go on without, -1 if there is none. For
+  /// the thread that runs it.
+  int awaited() {
+    for (int lane = 0; running && lane < steps.length; lane++) {
+      if (stepOf[lane] < steps[lane].length) {
+        Step step = steps[lane][stepOf[lane]];
+        if (doneOf[lane] > 0 || isReady(step)) {
+          return step.kind().receives() ? step.receivePeer() : step.sendPeer();
+        }
+      }
+    }
+    return -1;
   }
 
   private void runLanes() {

@@ -4,6 +4,8 @@ import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.MismatchException;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Waiter;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The members of one communicator that share memory: their blocks, their entries, their progress.
@@ -274,6 +276,29 @@ final class SharedGroup {
   /// Returns whether a member has entered the latest operation that this one entered.
   boolean hasEntered(int member) {
     return Memory.getLongAcquire(GroupLayout.entry(blocks[member], sequence - 1)) >= sequence;
+  }
+
+  /// Returns the number in the communicator of the member in whose block an address lies, -1 if
+  /// there is none.
+  int memberAt(long address) {
+    for (int m = 0; m < size; m++) {
+      if (address >= blocks[m] && address < blocks[m] + layout.bytes()) {
+        return names[m];
+      }
+    }
+    return -1;
+  }
+
+  /// Returns the members, by their numbers in the communicator, that share memory with this one and
+  /// have not entered the latest operation.
+  List<Integer> absent() {
+    List<Integer> absent = new ArrayList<>();
+    for (int m = 0; m < size; m++) {
+      if (m != index && !hasEntered(m)) {
+        absent.add(names[m]);
+      }
+    }
+    return absent;
   }
 
   /// Returns the members that have not entered the latest operation, or null if all have.

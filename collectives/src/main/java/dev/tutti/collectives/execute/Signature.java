@@ -11,12 +11,16 @@ import dev.tutti.collectives.schedule.Collective;
 ///   63..59 kind   58..55 type   54..52 operator   51..38 root or peer   37..0 count
 /// ```
 ///
-/// A count of 2^38 elements or more is kept modulo 2^38.
+/// A count of 2^38 elements or more is kept modulo 2^38. The kinds are the collectives in their
+/// order, and 30 and 31 for messages, which are recorded but never compared.
 public final class Signature {
   private static final DataType[] TYPES = DataType.values();
   private static final ReduceOp[] OPS = ReduceOp.values();
   private static final Collective[] KINDS = Collective.values();
   private static final long COUNT_MASK = (1L << 38) - 1;
+
+  private static final long SEND = 30;
+  private static final long RECEIVE = 31;
 
   private Signature() {}
 
@@ -29,19 +33,58 @@ public final class Signature {
         | (count & COUNT_MASK);
   }
 
+  /// Packs a message to a peer.
+  public static long ofSend(DataType type, int peer, long count) {
+    return message(SEND, type, peer, count);
+  }
+
+  /// Packs a message from a peer.
+  public static long ofReceive(DataType type, int peer, long count) {
+    return message(RECEIVE, type, peer, count);
+  }
+
+  private static long message(long kind, DataType type, int peer, long count) {
+    return (kind << 59)
+        | ((long) type.ordinal() << 55)
+        | ((long) peer << 38)
+        | (count & COUNT_MASK);
+  }
+
+  /// Returns the peer of a message, -1 for a collective.
+  public static int peer(long signature) {
+    return signature >>> 59 >= SEND ? rank(signature) : -1;
+  }
+
+  /// Returns the size in bytes of the count that was passed.
+  public static long bytes(long signature) {
+    return (signature & COUNT_MASK) * type(signature).bytes();
+  }
+
+  private static DataType type(long signature) {
+    return TYPES[(int) ((signature >>> 55) & 15) % TYPES.length];
+  }
+
+  private static int rank(long signature) {
+    return (int) (signature >>> 38) & 0x3fff;
+  }
+
   /// Describes a signature: `all-reduce of 1000 FLOAT32 SUM`.
   public static String describe(long signature) {
-    Collective kind = KINDS[(int) (signature >>> 59) % KINDS.length];
+    String what = " of " + (signature & COUNT_MASK) + " " + type(signature);
+    long code = signature >>> 59;
+    if (code >= SEND) {
+      return (code == SEND ? "send" + what + " to rank " : "receive" + what + " from rank ")
+          + rank(signature);
+    }
+    Collective kind = KINDS[(int) code % KINDS.length];
     if (kind == Collective.BARRIER) {
       return kind.label();
     }
-    DataType type = TYPES[(int) ((signature >>> 55) & 15) % TYPES.length];
-    ReduceOp op = OPS[(int) ((signature >>> 52) & 7) % OPS.length];
-    long root = (signature >>> 38) & 0x3fff;
-    String text = kind.label() + " of " + (signature & COUNT_MASK) + " " + type;
     if (kind.reduces()) {
-      return text + " " + op;
+      return kind.label() + what + " " + OPS[(int) ((signature >>> 52) & 7) % OPS.length];
     }
-    return kind == Collective.BROADCAST ? text + " from root " + root : text;
+    return kind == Collective.BROADCAST
+        ? kind.label() + what + " from root " + rank(signature)
+        : kind.label() + what;
   }
 }

@@ -14,4 +14,10 @@ public record Plan(
     String algorithm,
     ScheduleSet schedules,
     Lowering.@Nullable Shape shape,
-    double predictedSeconds) {}
+    double predictedSeconds) {
+
+  /// Returns how it is executed, for people.
+  public String form() {
+    return shape == null ? "interpreted" : "lowered to " + shape;
+  }
+}
