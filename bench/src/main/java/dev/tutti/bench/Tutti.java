@@ -41,6 +41,9 @@ public final class Tutti implements Runnable {
   private static Map<String, Subcommand> subcommands() {
     Map<String, Subcommand> commands = new LinkedHashMap<>();
     commands.put(
+        "analyze",
+        new Subcommand("Says from dumps which rank or link is to blame.", AnalyzeCommand::new));
+    commands.put(
         "bench",
         new Subcommand("Measures a collective among ranks on this host.", BenchCommand::new));
     commands.put(
@@ -55,6 +58,8 @@ public final class Tutti implements Runnable {
         "netlab",
         new Subcommand(
             "Makes hosts with shaped links between them on this machine.", NetlabCommand::new));
+    commands.put(
+        "stat", new Subcommand("Shows what the ranks on this host are doing.", StatCommand::new));
     return commands;
   }
 

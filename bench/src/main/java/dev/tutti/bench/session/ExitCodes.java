@@ -3,7 +3,7 @@ package dev.tutti.bench.session;
 import dev.tutti.bench.launch.LaunchResult;
 import dev.tutti.bench.measure.BenchWorkerMain;
 
-/// The exit codes of the measuring commands.
+/// The exit codes of the commands.
 public final class ExitCodes {
   /// All is well.
   public static final int OK = 0;
@@ -17,8 +17,14 @@ public final class ExitCodes {
   /// Elements of a result were wrong.
   public static final int WRONG_RESULTS = 3;
 
+  /// There is nothing to show.
+  public static final int NOTHING_FOUND = 4;
+
   /// A rank died or failed.
   public static final int RANK_FAILED = 6;
+
+  /// Dumps show that a rank or link is to blame.
+  public static final int GUILTY = 7;
 
   private ExitCodes() {}
 
