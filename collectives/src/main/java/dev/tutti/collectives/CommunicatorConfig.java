@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// | joinTimeoutMillis | 60 000 | how long to wait for the other ranks at join |
 /// | joinRunning | none | rendezvous of a world that runs already, which this process joins as a newcomer; see [Communicator#grow] |
 /// | heartbeatMillis | 500 | how often a rank says that it is alive |
+/// | fence | true | whether `shrink` kills processes of this host that were declared dead and live: they share memory |
 /// | heartbeatTimeoutMillis | 5 000 | the silence after which a rank counts as dead |
 /// | operationTimeoutMillis | 1 800 000 | how long an operation may wait without progress; 0: for ever |
 /// | regionBytes | twice the memory, at least 4 GiB | address space for shared memory; costs nothing until used |
@@ -63,6 +64,7 @@ public final class CommunicatorConfig {
   private final @Nullable URI joinRunning;
   private final @Nullable Secret secret;
   private final MembershipOptions membership;
+  private final boolean fences;
   private final long regionBytes;
   private final @Nullable String algorithm;
   private final int flatBytes;
@@ -98,6 +100,7 @@ public final class CommunicatorConfig {
     this.streamingBytes = options.number("streamingBytes", 0, 0);
     this.joinRunning = joinRunning(options);
     this.secret = from.secretHex.isEmpty() ? null : Secret.fromHex(from.secretHex);
+    this.fences = flag(options, "fence", true);
     this.membership =
         MembershipOptions.defaults()
             .withHeartbeat(
@@ -189,6 +192,18 @@ public final class CommunicatorConfig {
         Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1)));
   }
 
+  private static boolean flag(Reader options, String option, boolean standard) {
+    String value = options.text(option);
+    if (value == null) {
+      return standard;
+    }
+    if (!value.equals("true") && !value.equals("false")) {
+      throw new IllegalArgumentException(
+          "tutti." + option + " is \"" + value + "\", expected true or false");
+    }
+    return value.equals("true");
+  }
+
   private static InprocDomain.Sharing sharing(Reader options) {
     String value = options.text("threadSharing");
     if (value == null || value.equals("all")) {
@@ -240,6 +255,11 @@ public final class CommunicatorConfig {
   /// Returns the secret of a newcomer.
   Secret secret() {
     return secret == null ? LaunchEnvironment.secret(System.getenv()) : secret;
+  }
+
+  /// Returns whether ranks that were declared dead are killed if they share memory.
+  boolean fences() {
+    return fences;
   }
 
   MembershipOptions membership() {

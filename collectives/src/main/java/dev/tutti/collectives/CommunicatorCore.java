@@ -328,6 +328,18 @@ final class CommunicatorCore {
     }
   }
 
+  /// Makes sure that members which count as dead do not touch shared memory any more.
+  ///
+  /// @param survivors world ranks of the members that go on
+  /// @return whether that is so
+  boolean fence(List<Integer> survivors) {
+    boolean all = true;
+    for (int rank : members) {
+      all &= survivors.contains(rank) || world.fence(rank);
+    }
+    return all;
+  }
+
   /// Notes that no living member will use this communicator any more, so that its memory may be
   /// freed.
   void settle() {

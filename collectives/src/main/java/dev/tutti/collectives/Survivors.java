@@ -28,7 +28,9 @@ final class Survivors {
         world.domain().free(world.domain().address(core.members[core.index], token));
       }
     }
-    core.settle();
+    if (core.fence(agreed.survivors())) {
+      core.settle();
+    }
     int[] members = agreed.survivors().stream().mapToInt(Integer::intValue).toArray();
     long[] tokens =
         agreed.contributions().stream()

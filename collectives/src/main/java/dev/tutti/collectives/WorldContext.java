@@ -149,6 +149,15 @@ final class WorldContext {
     }
   }
 
+  /// Makes sure that a rank which counts as dead, though its process may only have stood still,
+  /// does not touch shared memory any more; returns whether that is so.
+  boolean fence(int rank) {
+    if (!(domain instanceof ShmDomain regions) || !status.hasFailed(rank)) {
+      return true; // a thread has ended; who left in order has finished
+    }
+    return config.fences() && regions.fence(rank);
+  }
+
   /// Takes note of a communicator that was made.
   void opened(Communicator communicator) {
     open.add(communicator);

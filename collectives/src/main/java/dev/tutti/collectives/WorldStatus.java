@@ -75,6 +75,11 @@ final class WorldStatus implements MembershipListener {
     return failed.containsKey(rank) || left.contains(rank);
   }
 
+  /// Returns whether a rank is known to be dead.
+  synchronized boolean hasFailed(int failedRank) {
+    return failed.containsKey(failedRank);
+  }
+
   /// Waits until a rank is known to be dead; false if that takes longer.
   synchronized boolean awaitFailed(int rank, long nanos) {
     long deadline = System.nanoTime() + nanos;

@@ -94,7 +94,10 @@ final class FaultProcessIT {
       }
       if (signal.equals("STOP")) {
         RankProcess.signal(ranks.get(victim), "CONT");
-        assertThat(ranks.get(victim).exit()).as(ranks.get(victim).lines().toString()).isEqualTo(6);
+        // Those it shares memory with have killed it; on another host it hears that it is out.
+        assertThat(ranks.get(victim).exit())
+            .as(ranks.get(victim).lines().toString())
+            .isEqualTo(isAlone(victim, hosts) ? 6 : 137);
       }
       System.out.printf(
           "%s %s of rank %d on %s: all survivors knew after %.1f ms%n",
@@ -102,6 +105,11 @@ final class FaultProcessIT {
       killRanks();
       assertThat(sharedFiles()).isEqualTo(before);
     }
+  }
+
+  private static boolean isAlone(int rank, String hosts) {
+    return !hosts.isEmpty()
+        && hosts.indexOf(hosts.charAt(rank)) == hosts.lastIndexOf(hosts.charAt(rank));
   }
 
   /// The others form no world without it, and say whom they miss.
@@ -151,7 +159,8 @@ final class FaultProcessIT {
 
   private static List<Path> sharedFiles() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("/dev/shm"))) {
-      return files.sorted().toList();
+      // Other programs of this machine may come and go meanwhile.
+      return files.filter(file -> file.toString().contains("tutti")).sorted().toList();
     }
   }
 }

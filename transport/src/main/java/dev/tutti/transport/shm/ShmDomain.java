@@ -5,8 +5,16 @@ import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.RegionAllocator;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Ranks that are processes of one host: each maps the memfd of every other.
@@ -21,12 +29,17 @@ import org.jspecify.annotations.Nullable;
 public final class ShmDomain implements MemoryDomain {
   private static final long HUGE_PAGE_BYTES = ShmRegion.HUGE_PAGE_BYTES;
   private static final long PAGE_BYTES = 4096;
+  private static final long FENCE_NANOS = 2_000_000_000;
+  private static final long EXIT_NANOS = 100_000_000; // to end by itself
+  private static final long FENCE_NAP_NANOS = 1_000_000;
+  private static final System.Logger LOGGER = System.getLogger(ShmDomain.class.getName());
 
   private final int rank;
   private final long regionBytes;
   private final ShmRegion own;
   private final long base; // address of the own region
   private final RegionAllocator allocator;
+  private final Map<Integer, ProcessHandle> processes = new HashMap<>(); // guarded by this
   private volatile Peers peers;
 
   /// The regions as this rank sees them, by rank, its own included.
@@ -98,7 +111,55 @@ public final class ShmDomain implements MemoryDomain {
     if (card == null) {
       peers = peers.with(newRank, 0, 0, -1);
     } else {
+      ProcessHandle.of(card.processId()).ifPresent(process -> processes.put(newRank, process));
       peers = peers.with(newRank, ShmRegion.map(card, newRank), card.bytes(), card.processId());
+    }
+  }
+
+  /// Makes sure that a rank which counts as dead is: one that only stood still would go on to read
+  /// and write shared memory where it stopped. Kills its process if that is still there.
+  ///
+  /// @return whether it is gone; false if it could not be killed in time
+  public boolean fence(int deadRank) {
+    ProcessHandle process;
+    synchronized (this) {
+      process = processes.get(deadRank);
+    }
+    if (process == null || isGone(process, EXIT_NANOS)) {
+      return true;
+    }
+    LOGGER.log(
+        Level.WARNING,
+        "killing process {0}: it was rank {1}, was declared dead, but shares memory and lives",
+        Long.toString(process.pid()),
+        deadRank);
+    boolean _ = process.destroyForcibly();
+    return isGone(process, FENCE_NANOS);
+  }
+
+  private static boolean isGone(ProcessHandle process, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    while (touchesMemory(process)) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(FENCE_NAP_NANOS);
+    }
+    return true;
+  }
+
+  /// Returns whether a process is there and more than the entry that its parent has not taken yet.
+  /// Its start time is compared: the number may be another's by now.
+  private static boolean touchesMemory(ProcessHandle process) {
+    if (!process.isAlive()) {
+      return false;
+    }
+    Path stat = Path.of("/proc", Long.toString(process.pid()), "stat");
+    try {
+      String line = Files.readString(stat, StandardCharsets.ISO_8859_1);
+      return !line.startsWith(") Z", line.lastIndexOf(')'));
+    } catch (IOException _) {
+      return false; // it has just gone
     }
   }
 
