@@ -9,4 +9,5 @@ module dev.tutti.bindings {
   exports dev.tutti.bindings;
   exports dev.tutti.bindings.kernels;
   exports dev.tutti.bindings.linux;
+  exports dev.tutti.bindings.ucx;
 }
