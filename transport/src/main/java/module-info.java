@@ -12,4 +12,5 @@ module dev.tutti.transport {
   exports dev.tutti.transport.rendezvous;
   exports dev.tutti.transport.shm;
   exports dev.tutti.transport.tcp;
+  exports dev.tutti.transport.ucx;
 }

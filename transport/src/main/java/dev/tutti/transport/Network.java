@@ -47,6 +47,12 @@ public interface Network extends AutoCloseable {
   /// may change.
   void end();
 
+  /// Says that an operation has failed: its memory is not touched any more, and nothing but
+  /// [#close] is called.
+  ///
+  /// Does nothing here, which is right where data move only inside calls of this interface.
+  default void abandon() {}
+
   /// Closes the connections. Idempotent.
   @Override
   void close();

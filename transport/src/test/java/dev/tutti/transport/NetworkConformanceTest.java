@@ -52,17 +52,26 @@ public abstract class NetworkConformanceTest {
 
   @AfterEach
   void close() throws Exception {
-    networks.forEach(Network::close);
+    List<Callable<Integer>> closes = new ArrayList<>();
+    for (Network network : networks) {
+      closes.add(() -> {
+        network.close();
+        return 0;
+      });
+    }
+    for (Future<Integer> closed : threads.invokeAll(closes)) {
+      int _ = closed.get();
+    }
     threads.shutdownNow();
     assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
     release();
   }
 
-  /// Runs the two sides at the same time and fails with the first failure.
+  /// Runs the two sides at the same time and fails with the first failure, but not before both have
+  /// ended: networks are closed afterwards, which must not happen under a thread that uses one.
   private <T> List<T> both(Callable<T> first, Callable<T> second) throws Exception {
-    Future<T> one = threads.submit(first);
-    Future<T> other = threads.submit(second);
-    return List.of(one.get(), other.get());
+    List<Future<T>> sides = threads.invokeAll(List.of(first, second));
+    return List.of(sides.get(0).get(), sides.get(1).get());
   }
 
   private static void sendAll(Network network, Channel.Sender sender, long address, long bytes) {

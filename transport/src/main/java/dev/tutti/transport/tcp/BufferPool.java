@@ -7,7 +7,7 @@ import java.util.Arrays;
 /// Buffers of one size, given out last in first out so that the warm ones are used again.
 ///
 /// Grows by blocks of huge pages and never shrinks before [#close]. Used by one thread at a time.
-final class BufferPool implements AutoCloseable {
+public final class BufferPool implements AutoCloseable {
   private static final long HUGE_PAGE_BYTES = 2L << 20;
 
   private final int bufferBytes;
@@ -17,13 +17,14 @@ final class BufferPool implements AutoCloseable {
   private long[] blocks = new long[4];
   private int blockCount;
 
-  BufferPool(int bufferBytes) {
+  /// Makes an empty pool; it grows on demand.
+  public BufferPool(int bufferBytes) {
     this.bufferBytes = (bufferBytes + 4095) & -4096;
     this.blockBytes = Math.max(HUGE_PAGE_BYTES, this.bufferBytes);
   }
 
   /// Returns the address of a buffer, contents undefined.
-  long take() {
+  public long take() {
     if (freeCount == 0) {
       grow();
     }
@@ -31,7 +32,7 @@ final class BufferPool implements AutoCloseable {
   }
 
   /// Gives a buffer back.
-  void give(long address) {
+  public void give(long address) {
     if (freeCount == free.length) {
       free = Arrays.copyOf(free, 2 * freeCount);
     }
@@ -50,7 +51,7 @@ final class BufferPool implements AutoCloseable {
   }
 
   /// Maps zeroed private memory, on huge pages where it is long enough.
-  static long map(long bytes) {
+  public static long map(long bytes) {
     long address =
         Linux.mmap(
             0,

@@ -4,6 +4,7 @@ import dev.tutti.bindings.linux.Errno;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.bindings.linux.Sockets;
+import dev.tutti.transport.NetworkEndpoint;
 import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.Waiter;
 import dev.tutti.transport.rendezvous.Secret;
@@ -21,13 +22,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Where one rank takes connections of the others, and how it reaches them: one per rank and world.
 ///
 /// A thread accepts; each connection is authenticated on a thread of its own before anything is
 /// kept of it, and waits here until the communicator it is for asks. Without a secret only the
 /// loopback address is listened on. All methods may be called by any thread.
-public final class TcpEndpoint implements AutoCloseable {
+public final class TcpEndpoint implements NetworkEndpoint {
   private static final System.Logger LOGGER = System.getLogger(TcpEndpoint.class.getName());
   private static final int BACKLOG = 1024;
   private static final int MAX_PENDING = 128;
@@ -94,6 +96,11 @@ public final class TcpEndpoint implements AutoCloseable {
     }
   }
 
+  @Override
+  public String transport() {
+    return "tcp";
+  }
+
   TcpOptions options() {
     return options;
   }
@@ -130,9 +137,31 @@ public final class TcpEndpoint implements AutoCloseable {
   /// @param index this rank's place among them
   /// @param lanes number of lanes
   /// @param check called now and then while waiting for a connection; throws to give up
+  @Override
   public TcpNetwork network(
       long communicator, int[] members, int index, int lanes, Waiter.Check check) {
     return new TcpNetwork(this, communicator, members, index, lanes, check);
+  }
+
+  /// Opens a connection to a peer that another transport uses beside its own.
+  ///
+  /// @param communicator id of the communicator, for which there is no [#network]
+  /// @param peer world rank
+  /// @param check called now and then while waiting; throws to give up
+  /// @throws NetworkException if the peer cannot be reached in time
+  public ControlConnection control(long communicator, int peer, Waiter.Check check) {
+    return new ControlConnection(connect(new StreamKey(communicator, peer, 0), check));
+  }
+
+  /// Returns the connection that a peer has opened by [#control], null if it has not yet.
+  public @Nullable ControlConnection arrivedControl(long communicator, int peer) {
+    lock.lock();
+    try {
+      Integer fd = waiting.remove(new StreamKey(communicator, peer, 0));
+      return fd == null ? null : new ControlConnection(fd);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Connects to a peer.
