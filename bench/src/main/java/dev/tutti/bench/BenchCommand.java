@@ -194,7 +194,9 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--transport",
       paramLabel = "NAME",
-      description = "The transport to use: shm, tcp or inproc. Default: what fits the ranks.")
+      description =
+          "The transport to use: shm, tcp, ucx, shm+ucx or inproc. Default: what fits the"
+              + " ranks.")
   private @Nullable String transport;
 
   @ArgGroup private Buffers buffers = new Buffers();

@@ -8,6 +8,8 @@ import dev.tutti.transport.rendezvous.MembershipOptions;
 import dev.tutti.transport.rendezvous.Rendezvous;
 import dev.tutti.transport.rendezvous.Secret;
 import dev.tutti.transport.tcp.TcpOptions;
+import dev.tutti.transport.ucx.UcxAccess;
+import dev.tutti.transport.ucx.UcxOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,19 +47,18 @@ import org.jspecify.annotations.Nullable;
 /// | channelSlots | 4 | messages in flight per channel |
 /// | channelSlotBytes | 64 KiB | largest message of a channel |
 /// | threadSharing | all | which buffers the ranks of one JVM use in place: all, or allocated ones only |
-/// | transport | auto | auto: shared memory within a host, TCP between hosts; shm: shared memory or an error; tcp: TCP everywhere; inproc: for threads |
+/// | transport | auto | auto: shared memory within a host, TCP between hosts; shm: shared memory or an error; tcp: TCP everywhere; ucx: UCX everywhere; shm+ucx: shared memory within a host, UCX between hosts; inproc: for threads. TCP is used instead of UCX where a rank has none |
+/// | ucxTcp | loopback | where UCX's own TCP, which takes messages from everybody who reaches its ports, may be used: loopback: within this host; trusted: everywhere |
 /// | hostId | from the kernel | what tells hosts apart; ranks with different ids do not share memory |
 /// | interfaces | all | network interfaces to use, by name or address, separated by commas |
 /// | streamsPerPeer | 1 | TCP connections to each peer |
-/// | networkSliceBytes | 256 KiB | largest message over TCP |
+/// | networkSliceBytes | 256 KiB | largest message over TCP or UCX |
 /// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
 /// | counters | on | on: `tutti stat` can look at what is recorded; off: only this process can |
 /// | dumpDirectory | none | where every rank writes its flight recorder when an operation fails |
 public final class CommunicatorConfig {
-  private static final List<String> TRANSPORTS = List.of("auto", "shm", "tcp", "inproc");
-
   private final @Nullable LaunchEnvironment launch;
   private final Duration joinTimeout;
   private final long operationTimeoutNanos;
@@ -76,7 +77,8 @@ public final class CommunicatorConfig {
   private final InprocDomain.Sharing sharing;
   private final long streamingBytes;
   private final int[] groups;
-  private final String transport;
+  private final TransportChoice transport;
+  private final boolean trustsNetwork;
   private final @Nullable String hostId;
   private final TcpOptions tcp;
   private final int recorderOperations;
@@ -108,7 +110,8 @@ public final class CommunicatorConfig {
                 Duration.ofMillis(options.number("heartbeatTimeoutMillis", 5_000, 3)));
     int size = launch == null ? 1 : launch.size();
     this.groups = groups(options, joinRunning == null ? size : -1);
-    this.transport = transport(options);
+    this.transport = TransportChoice.of(options.text("transport"));
+    this.trustsNetwork = trustsNetwork(options);
     this.hostId = options.text("hostId");
     this.tcp = tcp(options);
     this.recorderOperations = recorderOperations(options);
@@ -168,16 +171,16 @@ public final class CommunicatorConfig {
     return "tutti.groups is \"" + value + "\", expected " + size + " numbers, one per rank";
   }
 
-  private static String transport(Reader options) {
-    String value = options.text("transport");
-    if (value == null) {
-      return "auto";
+  private static boolean trustsNetwork(Reader options) {
+    String value = options.text("ucxTcp");
+    if (value == null || value.equals("loopback")) {
+      return false;
     }
-    if (!TRANSPORTS.contains(value)) {
-      throw new IllegalArgumentException(
-          "tutti.transport is \"" + value + "\", expected one of " + TRANSPORTS);
+    if (value.equals("trusted")) {
+      return true;
     }
-    return value;
+    throw new IllegalArgumentException(
+        "tutti.ucxTcp is \"" + value + "\", expected loopback or trusted");
   }
 
   private static TcpOptions tcp(Reader options) {
@@ -283,14 +286,9 @@ public final class CommunicatorConfig {
     return groups;
   }
 
-  /// Returns whether ranks use TCP even where they could share memory.
-  boolean isTcpOnly() {
-    return transport.equals("tcp");
-  }
-
-  /// Returns whether ranks may use nothing but shared memory.
-  boolean isSharedOnly() {
-    return transport.equals("shm");
+  /// Returns how ranks reach each other.
+  TransportChoice transport() {
+    return transport;
   }
 
   /// Returns what tells hosts apart, null for what the kernel says.
@@ -300,6 +298,20 @@ public final class CommunicatorConfig {
 
   TcpOptions tcp() {
     return tcp;
+  }
+
+  /// Returns how UCX is used.
+  ///
+  /// @param spread whether the ranks are on several hosts
+  /// @throws UnsupportedOperationException if it may not be used; see [UcxAccess#settings]
+  UcxOptions ucx(boolean spread) {
+    UcxAccess access =
+        trustsNetwork ? UcxAccess.TRUSTED_NETWORK : spread ? UcxAccess.NETWORK : UcxAccess.HOST;
+    return new UcxOptions(
+        tcp.sliceBytes(),
+        tcp.connectTimeout(),
+        Duration.ofNanos(operationTimeoutNanos),
+        access.settings());
   }
 
   InprocDomain.Sharing sharing() {

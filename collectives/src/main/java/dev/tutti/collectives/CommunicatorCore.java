@@ -13,6 +13,7 @@ import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.record.OperationRecorder;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.SignatureMismatchException;
 import dev.tutti.transport.Waiter;
@@ -126,14 +127,26 @@ final class CommunicatorCore {
       // The whole class shares one plan, made for its largest size.
       long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
       Plan plan = planner.plan(collective, largest, root);
-      Exchange exchange =
-          plan.shape() == null || !exchanges.areAllLocal()
-              ? exchanges.interpreted(plan.schedules().schedules().get(index))
-              : exchanges.lowered(plan.shape(), plan.schedules().schedules().get(index), largest);
-      bound = new Bound(plan, exchange, record.planned(planner, collective, largest, root, plan));
+      bound =
+          new Bound(
+              plan,
+              exchange(plan, largest),
+              record.planned(planner, collective, largest, root, plan));
       row[sizeClass] = bound;
     }
     return bound;
+  }
+
+  private Exchange exchange(Plan plan, long largest) {
+    Schedule own = plan.schedules().schedules().get(index);
+    if (plan.shape() != null && exchanges.areAllLocal()) {
+      return exchanges.lowered(plan.shape(), own, largest);
+    }
+    try {
+      return exchanges.interpreted(own); // connects to whom it needs
+    } catch (NetworkException e) {
+      throw fail(e);
+    }
   }
 
   /// Runs one operation on the calling thread.
@@ -244,6 +257,7 @@ final class CommunicatorCore {
       result = mismatch(mismatch);
     } else if (cause instanceof Error error && !(error instanceof AssertionError)) {
       failure = new TuttiException(String.valueOf(error), index, operations - 1, error);
+      exchanges.abandon();
       record.failed(operations - 1, error.getClass().getSimpleName(), String.valueOf(error));
       throw error;
     } else {
@@ -253,6 +267,7 @@ final class CommunicatorCore {
       failure = result;
       world.status().fail(id, GroupFailure.of(result)); // the others may not find it themselves
     }
+    exchanges.abandon(); // the caller may free the memory of the operation now
     record.failed(result.operation(), result.getClass().getSimpleName(), result.text());
     return result;
   }

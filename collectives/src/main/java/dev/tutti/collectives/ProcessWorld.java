@@ -1,6 +1,7 @@
 package dev.tutti.collectives;
 
 import dev.tutti.topology.Host;
+import dev.tutti.transport.NetworkEndpoint;
 import dev.tutti.transport.rendezvous.LaunchEnvironment;
 import dev.tutti.transport.rendezvous.Membership;
 import dev.tutti.transport.rendezvous.Newcomer;
@@ -9,6 +10,7 @@ import dev.tutti.transport.rendezvous.SurvivorGather;
 import dev.tutti.transport.shm.ShmDomain;
 import dev.tutti.transport.shm.ShmRegion;
 import dev.tutti.transport.tcp.TcpEndpoint;
+import dev.tutti.transport.ucx.UcxEndpoint;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -36,6 +38,7 @@ final class ProcessWorld implements ControlPlane {
   private final NavigableMap<Integer, WorldCard> cards = new TreeMap<>(); // by rank
   private final List<List<InetSocketAddress>> addresses = new ArrayList<>(); // by rank
   private @Nullable TcpEndpoint endpoint;
+  private @Nullable UcxEndpoint ucx;
 
   /// Makes the world of a rank whose membership has begun, and hears its events from now on.
   ///
@@ -60,7 +63,8 @@ final class ProcessWorld implements ControlPlane {
 
   /// Makes what the communicators of this rank share.
   WorldContext context(Host host) {
-    return new WorldContext(domain, config, host, hosts(), endpoint, this, status);
+    NetworkEndpoint network = ucx == null ? endpoint : ucx;
+    return new WorldContext(domain, config, host, hosts(), network, this, status);
   }
 
   int rank() {
@@ -130,7 +134,7 @@ final class ProcessWorld implements ControlPlane {
 
   private ShmRegion.@Nullable Card region(int rank) {
     WorldCard card = card(rank);
-    boolean near = card.hostId().equals(card(rank()).hostId()) && !config.isTcpOnly();
+    boolean near = card.hostId().equals(card(rank()).hostId()) && config.transport().sharesMemory();
     return near || rank == rank() ? card.region() : null;
   }
 
@@ -177,7 +181,7 @@ final class ProcessWorld implements ControlPlane {
   ///
   /// @return where this rank can be reached
   List<InetSocketAddress> listen() {
-    if (config.isSharedOnly()) {
+    if (config.transport().isSharedOnly()) {
       throw new TuttiException(
           "tutti.transport is shm, but the ranks are on several hosts: " + hostIds(),
           rank(),
@@ -231,6 +235,17 @@ final class ProcessWorld implements ControlPlane {
     }
   }
 
+  /// Opens UCX, beside the endpoint that is open, if that is wished for and all ranks can. Ranks
+  /// that join later are reached over TCP.
+  void openUcx() {
+    TcpEndpoint open = endpoint;
+    if (open != null && config.transport().usesUcx()) {
+      int[] hosts = hosts();
+      boolean far = IntStream.of(hosts).anyMatch(h -> h != hosts[rank()]);
+      ucx = UcxJoin.open(config, membership, open, far);
+    }
+  }
+
   /// Exchanges contributions among all ranks while the world forms.
   byte[][] allGather(long tag, byte[] mine) {
     return membership.allGather(tag, mine, config.joinTimeout());
@@ -265,6 +280,9 @@ final class ProcessWorld implements ControlPlane {
   /// Undoes everything, for a world that did not form.
   void abandon() {
     membership.leave();
+    if (ucx != null) {
+      ucx.close();
+    }
     if (endpoint != null) {
       endpoint.close();
     }

@@ -4,9 +4,9 @@ import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.topology.Host;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Network;
+import dev.tutti.transport.NetworkEndpoint;
 import dev.tutti.transport.Waiter;
 import dev.tutti.transport.shm.ShmDomain;
-import dev.tutti.transport.tcp.TcpEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +27,8 @@ final class WorldContext {
   private final List<CommunicatorCore> retired = new ArrayList<>(); // guarded by itself
   private final Set<Communicator> open = ConcurrentHashMap.newKeySet();
   private volatile int[] hosts;
-  private volatile @Nullable TcpEndpoint endpoint;
+  private final @Nullable NetworkEndpoint first; // before the world grew
+  private volatile @Nullable NetworkEndpoint endpoint;
 
   /// Makes the context of a rank.
   ///
@@ -35,7 +36,7 @@ final class WorldContext {
   /// @param config the options
   /// @param host this host
   /// @param hosts number of each rank's host, from 0
-  /// @param endpoint takes TCP connections; null where all ranks share memory
+  /// @param endpoint how the others are reached; null where all ranks share memory
   /// @param control how the ranks agree
   /// @param status what this rank knows of the others
   WorldContext(
@@ -43,13 +44,14 @@ final class WorldContext {
       CommunicatorConfig config,
       Host host,
       int[] hosts,
-      @Nullable TcpEndpoint endpoint,
+      @Nullable NetworkEndpoint endpoint,
       ControlPlane control,
       WorldStatus status) {
     this.domain = domain;
     this.config = config;
     this.host = host;
     this.hosts = hosts.clone();
+    this.first = endpoint;
     this.endpoint = endpoint;
     this.control = control;
     this.status = status;
@@ -82,7 +84,7 @@ final class WorldContext {
     return status;
   }
 
-  @Nullable TcpEndpoint endpoint() {
+  @Nullable NetworkEndpoint endpoint() {
     return endpoint;
   }
 
@@ -94,17 +96,18 @@ final class WorldContext {
   /// Takes note of ranks that joined later.
   ///
   /// @param allHosts number of each rank's host, old and new
-  /// @param listening takes TCP connections, null if there is still no need to
-  void grow(int[] allHosts, @Nullable TcpEndpoint listening) {
+  /// @param listening how communicators that are made from now on are reached, null if there is
+  ///   still no need to
+  void grow(int[] allHosts, @Nullable NetworkEndpoint listening) {
     endpoint = listening;
     hosts = allHosts.clone();
   }
 
   /// Returns a number for each member that is the same for those who share memory.
   int[] hostOf(int[] members) {
-    return config.isTcpOnly()
-        ? members.clone()
-        : IntStream.of(members).map(m -> hosts[m]).toArray();
+    return config.transport().sharesMemory()
+        ? IntStream.of(members).map(m -> hosts[m]).toArray()
+        : members.clone();
   }
 
   /// Returns the number of each member's group, for hierarchical algorithms: its host, or what the
@@ -122,15 +125,17 @@ final class WorldContext {
 
   /// Returns how ranks communicate, for people.
   String transport() {
-    if (endpoint == null) {
+    NetworkEndpoint listening = endpoint;
+    if (listening == null) {
       return domain.transport();
     }
-    return localSize() > 1 ? domain.transport() + "+tcp" : "tcp";
+    String network = listening.transport();
+    return localSize() > 1 ? domain.transport() + "+" + network : network;
   }
 
-  /// Opens a network among members; see [TcpEndpoint#network].
+  /// Opens a network among members; see [NetworkEndpoint#network].
   Network network(long id, int[] members, int index, int lanes, Waiter.Check check) {
-    TcpEndpoint listening = endpoint;
+    NetworkEndpoint listening = endpoint;
     if (listening == null) {
       throw new IllegalStateException("there is no network among ranks that share memory");
     }
@@ -172,9 +177,12 @@ final class WorldContext {
   void leave() {
     open.forEach(Communicator::close);
     control.leave();
-    TcpEndpoint listening = endpoint;
+    NetworkEndpoint listening = endpoint;
     if (listening != null) {
       listening.close();
+    }
+    if (first != null) {
+      first.close();
     }
     domain.close();
   }

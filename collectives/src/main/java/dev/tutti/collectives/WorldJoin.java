@@ -103,6 +103,7 @@ final class WorldJoin {
     if (processes.isSpread(ranks)) {
       byte[] mine = AddressList.encode(processes.listen());
       processes.reach(ranks, List.of(processes.allGather(ADDRESSES, mine)));
+      processes.openUcx();
     }
     processes
         .domain()

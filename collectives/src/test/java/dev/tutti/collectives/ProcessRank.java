@@ -24,12 +24,39 @@ final class ProcessRank {
         case "forever" -> forever(world);
         case "mismatch" -> mismatch(world);
         case "small" -> small(world);
-        default -> throw new IllegalArgumentException(arguments[0]);
+        case "circle" -> circle(world);
+        default -> collectivesOver(world, arguments[0]);
       }
       System.out.println("done " + world.rank());
     } catch (TuttiException e) {
       System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
       System.exit(6);
+    }
+  }
+
+  private static void collectivesOver(Communicator c, String task) {
+    String prefix = "collectives-over-";
+    if (!task.startsWith(prefix)) {
+      throw new IllegalArgumentException(task);
+    }
+    if (!task.equals(prefix + c.transport())) {
+      throw new AssertionError("the transport is " + c.transport());
+    }
+    collectives(c, FEW_COUNTS);
+  }
+
+  /// Every rank sends before it receives, which small messages allow.
+  private static void circle(Communicator c) {
+    int next = (c.rank() + 1) % c.size();
+    int previous = (c.rank() + c.size() - 1) % c.size();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment data = arena.allocate(4000, 8);
+      for (int i = 0; i < 100; i++) {
+        fill(data, c.rank() + i);
+        c.send(data, 1000, DataType.INT32, next);
+        c.receive(data, 1000, DataType.INT32, previous);
+        check("circle", data, 1000, previous + i, 1);
+      }
     }
   }
 

@@ -270,6 +270,11 @@ public final class Exchanges {
     disconnect();
   }
 
+  /// Says that an operation has failed, whose memory may be freed afterwards.
+  public void abandon() {
+    networks.forEach(Network::abandon);
+  }
+
   /// Closes the connections of a group that has failed.
   public void disconnect() {
     networks.forEach(Network::close);
