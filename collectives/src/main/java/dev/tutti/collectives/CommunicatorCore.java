@@ -95,7 +95,7 @@ final class CommunicatorCore {
             status,
             index,
             blockTokens,
-            world.ranksPerCore() > 1,
+            world.ranksPerCore(),
             config.operationTimeoutNanos(),
             world.streamingBytes(),
             (purpose, lanes, check) ->

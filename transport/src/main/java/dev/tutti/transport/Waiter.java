@@ -31,6 +31,9 @@ public final class Waiter {
 
   private static final int PARKED = 64;
   private static final long PARK_NANOS = 1_000_000;
+  private static final long YIELD_NANOS = 1_000_000;
+  private static final long SHARED_YIELD_NANOS = 20_000_000;
+  private static final long LEAST_YIELD_NANOS = 100_000;
   private static final int CHECK_EVERY = 64; // spins between looks at failure and clock
   private static final int YIELDS_BEFORE_CLOCK = 16;
 
@@ -78,24 +81,33 @@ public final class Waiter {
   ///
   /// @param ownLine address of this rank's park line
   /// @param peerLines addresses of the park lines of the other ranks
-  /// @param oversubscribed whether ranks outnumber the cores they run on
+  /// @param ranksPerCore how many ranks share a core
   /// @param timeoutNanos how long [#await] waits at most, 0 for ever
   /// @param check called now and then while spinning and at each yield or park
   /// @param network where progress may come from besides shared memory, null for nowhere
   public Waiter(
       long ownLine,
       long[] peerLines,
-      boolean oversubscribed,
+      int ranksPerCore,
       long timeoutNanos,
       Check check,
       @Nullable Network network) {
     this.ownLine = ownLine;
     this.peerLines = peerLines.clone();
-    this.spins = oversubscribed ? 4 : 300;
-    this.yieldNanos = oversubscribed ? 5_000_000 : 1_000_000;
+    this.spins = ranksPerCore > 1 ? 4 : 300;
+    this.yieldNanos = yieldNanos(ranksPerCore);
     this.timeoutNanos = timeoutNanos;
     this.check = check;
     this.network = network;
+  }
+
+  /// A rank that shares its core yields longer, because its peers need a turn first. Where many
+  /// share it, those that yield only take turns from the one that has something to do.
+  private static long yieldNanos(int ranksPerCore) {
+    return ranksPerCore <= 1
+        ? YIELD_NANOS
+        : Math.clamp(
+            SHARED_YIELD_NANOS / ranksPerCore / ranksPerCore, LEAST_YIELD_NANOS, 5 * YIELD_NANOS);
   }
 
   /// Sets who hears of long waits; by default nobody.

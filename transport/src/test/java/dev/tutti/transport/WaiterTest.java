@@ -19,7 +19,7 @@ final class WaiterTest {
   void shouldEndAtDeadline() {
     try (Arena arena = Arena.ofConfined()) {
       long line = arena.allocate(256, 128).address();
-      Waiter waiter = new Waiter(line, new long[0], true, 5_000_000, () -> {}, null);
+      Waiter waiter = new Waiter(line, new long[0], 2, 5_000_000, () -> {}, null);
 
       assertThatThrownBy(() -> waiter.await(line + 128, 1))
           .isInstanceOf(Waiter.DeadlineException.class)
@@ -36,7 +36,7 @@ final class WaiterTest {
           new Waiter(
               line,
               new long[0],
-              false,
+              1,
               0,
               () -> {
                 if (calls.incrementAndGet() > 100) {
@@ -54,8 +54,8 @@ final class WaiterTest {
     try (Arena arena = Arena.ofShared()) {
       long block = arena.allocate(512, 128).address();
       long word = block + 256;
-      Waiter sleeper = new Waiter(block, new long[] {block + 128}, true, 0, () -> {}, null);
-      Waiter waker = new Waiter(block + 128, new long[] {block}, true, 0, () -> {}, null);
+      Waiter sleeper = new Waiter(block, new long[] {block + 128}, 2, 0, () -> {}, null);
+      Waiter waker = new Waiter(block + 128, new long[] {block}, 2, 0, () -> {}, null);
       CountDownLatch woken = new CountDownLatch(1);
       Thread sleeping =
           Thread.ofPlatform()
@@ -91,7 +91,7 @@ final class WaiterTest {
               throw new IllegalStateException("enough");
             }
           };
-      Waiter waiter = new Waiter(line, new long[0], false, 0, check, null);
+      Waiter waiter = new Waiter(line, new long[0], 1, 0, check, null);
       waiter.observe(
           new Waiter.Observer() {
             @Override
@@ -119,7 +119,7 @@ final class WaiterTest {
   void shouldNotReportWaitsThatEndAtOnce() {
     try (Arena arena = Arena.ofConfined()) {
       long line = arena.allocate(256, 128).address();
-      Waiter waiter = new Waiter(line, new long[0], false, 0, () -> {}, null);
+      Waiter waiter = new Waiter(line, new long[0], 1, 0, () -> {}, null);
       AtomicInteger calls = new AtomicInteger();
       waiter.observe(
           new Waiter.Observer() {

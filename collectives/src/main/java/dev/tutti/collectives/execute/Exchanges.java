@@ -89,7 +89,7 @@ public final class Exchanges {
   /// @param status who is still there, and which rank of the domain each member is
   /// @param index this rank's index among them
   /// @param blockTokens token of each member's block
-  /// @param oversubscribed whether ranks outnumber cores
+  /// @param ranksPerCore how many ranks share a core
   /// @param timeoutNanos longest wait for a peer, 0 for ever
   /// @param streamingBytes footprint from which results bypass the cache
   /// @param opener how to reach members that do not share memory
@@ -99,7 +99,7 @@ public final class Exchanges {
       GroupStatus status,
       int index,
       long[] blockTokens,
-      boolean oversubscribed,
+      int ranksPerCore,
       long timeoutNanos,
       long streamingBytes,
       NetworkOpener opener) {
@@ -125,10 +125,9 @@ public final class Exchanges {
     Network network = spread ? opened(opener.open(0, lanes, watch)) : null;
     Network messageNetwork = spread ? opened(opener.open(1, 1, watch)) : null;
     long parkLine = blocks[localOf[index]] + GroupLayout.PARK;
-    Waiter waiter =
-        new Waiter(parkLine, peerParkLines, oversubscribed, timeoutNanos, check, network);
+    Waiter waiter = new Waiter(parkLine, peerParkLines, ranksPerCore, timeoutNanos, check, network);
     Waiter messageWaiter =
-        new Waiter(parkLine, peerParkLines, oversubscribed, timeoutNanos, check, messageNetwork);
+        new Waiter(parkLine, peerParkLines, ranksPerCore, timeoutNanos, check, messageNetwork);
     int[] localRanks = IntStream.of(local).map(m -> ranks[m]).toArray();
     this.group =
         new SharedGroup(
