@@ -312,15 +312,20 @@ final class CommunicatorCore {
 
   /// Turns a failed agreement into what callers see, in this communicator's numbers.
   TuttiException translate(RendezvousException e) {
-    TuttiException result = WorldJoin.translate(e, index);
-    if (e.ranks().isEmpty()) {
-      return result;
-    }
     List<Integer> who = e.ranks().stream().map(status::memberOf).filter(m -> m >= 0).toList();
-    String message = result.text() + (who.equals(e.ranks()) ? "" : "; here they are " + who);
-    return e.kind() == RendezvousException.Kind.TIMEOUT
-        ? new TimeoutException(message, index, -1, e)
+    String message = e.getMessage() + (who.equals(e.ranks()) ? "" : "; here they are " + who);
+    if (e.kind() == RendezvousException.Kind.TIMEOUT) {
+      return timeout(message, e);
+    }
+    return who.isEmpty()
+        ? WorldJoin.translate(e, index)
         : new RankFailedException(who, message, index, -1, e);
+  }
+
+  private TimeoutException timeout(String message, RendezvousException e) {
+    return failure == null
+        ? TimeoutException.harmless(message, index, e)
+        : new TimeoutException(message, index, -1, e);
   }
 
   /// Makes every operation of every member fail, now and later.

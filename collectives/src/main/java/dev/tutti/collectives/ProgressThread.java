@@ -109,12 +109,11 @@ final class ProgressThread {
     while (!operation.isDone()) {
       long waited = System.nanoTime() - start;
       if (timeoutNanos > 0 && waited > timeoutNanos) {
-        throw new TimeoutException(
+        throw TimeoutException.harmless(
             "the operation has not ended within "
                 + timeoutNanos / 1_000_000
                 + " ms; it goes on, and await may be called again",
             rank,
-            -1,
             null);
       }
       if (waited < 1_000_000) {

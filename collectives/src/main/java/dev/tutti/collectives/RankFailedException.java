@@ -29,6 +29,11 @@ public final class RankFailedException extends TuttiException {
   }
 
   @Override
+  public int peer() {
+    return failedRanks.length == 0 ? -1 : failedRanks[0];
+  }
+
+  @Override
   RankFailedException again() {
     return new RankFailedException(failedRanks(), text(), rank(), operation(), this);
   }

@@ -43,6 +43,17 @@ public sealed class TuttiException extends RuntimeException
     return operation;
   }
 
+  /// Returns the rank that this is about, -1 if none in particular.
+  public int peer() {
+    return -1;
+  }
+
+  /// Returns whether the communicator goes on as if nothing had happened; if not,
+  /// [Communicator#shrink] makes another.
+  public boolean isCommunicatorUsable() {
+    return false;
+  }
+
   /// Returns a new exception of the same kind whose cause is this one; thrown by calls that are
   /// made on a communicator after it has failed.
   TuttiException again() {

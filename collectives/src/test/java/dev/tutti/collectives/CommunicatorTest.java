@@ -151,6 +151,7 @@ final class CommunicatorTest {
           Request request = c.allReduceAsync(data, data, 1, DataType.INT64, ReduceOp.SUM);
           assertThatThrownBy(() -> request.await(Duration.ofMillis(20)))
               .isInstanceOf(TimeoutException.class)
+              .matches(e -> ((TuttiException) e).isCommunicatorUsable())
               .hasMessageContaining("await may be called again");
           timedOut.countDown();
           request.await();
@@ -281,6 +282,7 @@ final class CommunicatorTest {
                 } catch (RankFailedException e) {
                   seen.set(e);
                   assertThat(e.failedRanks()).containsExactly(1);
+                  assertThat(e.peer()).isEqualTo(1);
                   assertThat(e.operation()).isEqualTo(1);
                   throw e;
                 }
