@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 /// | streamsPerPeer | 1 | TCP connections to each peer |
 /// | networkSliceBytes | 256 KiB | largest message over TCP or UCX |
 /// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
+/// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
 /// | counters | on | on: `tutti stat` can look at what is recorded; off: only this process can |
@@ -192,7 +193,9 @@ public final class CommunicatorConfig {
         Math.toIntExact(options.number("streamsPerPeer", 1, 1)),
         Math.toIntExact(options.number("networkSliceBytes", TcpOptions.SLICE_BYTES, 4096)),
         options.text("congestionControl"),
-        Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1)));
+        Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1)),
+        Duration.ofMillis(
+            options.number("reconnectTimeoutMillis", TcpOptions.RECONNECT_TIMEOUT.toMillis(), 0)));
   }
 
   private static boolean flag(Reader options, String option, boolean standard) {

@@ -156,11 +156,26 @@ public final class LinuxConstants {
   /// Size of the receive buffer.
   public static final int SO_RCVBUF = 8;
 
+  /// Probe idle connections.
+  public static final int SO_KEEPALIVE = 9;
+
   /// Options of TCP.
   public static final int IPPROTO_TCP = 6;
 
   /// Send small segments at once.
   public static final int TCP_NODELAY = 1;
+
+  /// Idle seconds before the first probe.
+  public static final int TCP_KEEPIDLE = 4;
+
+  /// Seconds between probes.
+  public static final int TCP_KEEPINTVL = 5;
+
+  /// Probes without an answer that break a connection.
+  public static final int TCP_KEEPCNT = 6;
+
+  /// What the kernel knows of a connection: `struct tcp_info`.
+  public static final int TCP_INFO = 11;
 
   /// Name of the congestion control.
   public static final int TCP_CONGESTION = 13;
@@ -188,6 +203,9 @@ public final class LinuxConstants {
 
   /// Bytes sent that the peer has not acknowledged.
   public static final int SIOCOUTQ = 0x5411;
+
+  /// Bytes received that the process has not taken yet.
+  public static final int SIOCINQ = 0x541b;
 
   private LinuxConstants() {}
 }

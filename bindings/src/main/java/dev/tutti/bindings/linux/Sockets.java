@@ -6,6 +6,7 @@ import static dev.tutti.bindings.linux.LinuxConstants.IPPROTO_TCP;
 import static dev.tutti.bindings.linux.LinuxConstants.MSG_DONTWAIT;
 import static dev.tutti.bindings.linux.LinuxConstants.MSG_NOSIGNAL;
 import static dev.tutti.bindings.linux.LinuxConstants.SHUT_RDWR;
+import static dev.tutti.bindings.linux.LinuxConstants.SIOCINQ;
 import static dev.tutti.bindings.linux.LinuxConstants.SIOCOUTQ;
 import static dev.tutti.bindings.linux.LinuxConstants.SOCK_CLOEXEC;
 import static dev.tutti.bindings.linux.LinuxConstants.SOCK_NONBLOCK;
@@ -13,6 +14,7 @@ import static dev.tutti.bindings.linux.LinuxConstants.SOCK_STREAM;
 import static dev.tutti.bindings.linux.LinuxConstants.SOL_SOCKET;
 import static dev.tutti.bindings.linux.LinuxConstants.SO_ERROR;
 import static dev.tutti.bindings.linux.LinuxConstants.TCP_CONGESTION;
+import static dev.tutti.bindings.linux.LinuxConstants.TCP_INFO;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
@@ -32,6 +34,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// TCP sockets of Linux by file descriptor and raw address: non-blocking, with the options and the
 /// queue lengths that `java.nio` does not show, and without a buffer object per call.
@@ -46,7 +49,26 @@ public final class Sockets {
 
   private static final int LONGEST_ADDRESS = 28; // struct sockaddr_in6
 
+  // struct tcp_info; it only ever grows at its end.
+  private static final int TCP_INFO_BYTES = 60;
+  private static final int RETRANSMITS = 2;
+  private static final int PROBES = 3;
+  private static final int LAST_ACK = 56;
+
   private Sockets() {}
+
+  /// A connection that was accepted.
+  ///
+  /// @param fd its descriptor
+  /// @param peer where it comes from
+  public record Accepted(int fd, InetSocketAddress peer) {}
+
+  /// What the kernel knows of a connection.
+  ///
+  /// @param retransmits how often the oldest data in flight have been sent again in vain
+  /// @param probes how often a closed window has been probed in vain
+  /// @param millisSinceAck how long ago the peer's kernel has said anything
+  public record ConnectionInfo(int retransmits, int probes, long millisSinceAck) {}
 
   /// Opens a socket of the family of `address`.
   public static int open(InetAddress address) {
@@ -73,12 +95,18 @@ public final class Sockets {
     int _ = checked(SocketCalls.listen(state, fd, backlog), "listen", "fd=" + fd, state);
   }
 
-  /// Accepts a connection; returns its descriptor, or `-errno`: [Errno#EAGAIN] if none waits,
-  /// [Errno#name(int)] `EMFILE` if the process has no descriptor left.
-  public static int accept(int fd) {
+  /// Accepts a connection; its descriptor is `-errno` where there is none: [Errno#EAGAIN] if none
+  /// waits, [Errno#name(int)] `EMFILE` if the process has no descriptor left.
+  public static Accepted accept(int fd) {
     CallState state = CallState.current();
-    int accepted = SocketCalls.accept(state, fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    return accepted == -1 ? -state.errno() : accepted;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(LONGEST_ADDRESS, Long.BYTES);
+      MemorySegment length = arena.allocateFrom(JAVA_INT, LONGEST_ADDRESS);
+      int accepted =
+          SocketCalls.accept(
+              state, fd, address.address(), length.address(), SOCK_NONBLOCK | SOCK_CLOEXEC);
+      return new Accepted(accepted == -1 ? -state.errno() : accepted, fromNative(address));
+    }
   }
 
   /// Starts to connect; returns 0 if that is done, else the error number: [Errno#EINPROGRESS] means
@@ -155,6 +183,34 @@ public final class Sockets {
       int rc = SocketCalls.getsockname(state, fd, address.address(), length.address());
       int _ = checked(rc, "getsockname", "fd=" + fd, state);
       return fromNative(address);
+    }
+  }
+
+  /// Returns what the kernel knows of a connection, null if it does not tell.
+  public static @Nullable ConnectionInfo info(int fd) {
+    CallState state = CallState.current();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment info = arena.allocate(TCP_INFO_BYTES, Long.BYTES);
+      MemorySegment length = arena.allocateFrom(JAVA_INT, TCP_INFO_BYTES);
+      int rc =
+          SocketCalls.getsockopt(
+              state, fd, IPPROTO_TCP, TCP_INFO, info.address(), length.address());
+      if (rc != 0 || length.get(JAVA_INT, 0) < TCP_INFO_BYTES) {
+        return null;
+      }
+      return new ConnectionInfo(
+          Byte.toUnsignedInt(info.get(JAVA_BYTE, RETRANSMITS)),
+          Byte.toUnsignedInt(info.get(JAVA_BYTE, PROBES)),
+          Integer.toUnsignedLong(info.get(JAVA_INT, LAST_ACK)));
+    }
+  }
+
+  /// Returns how many bytes have arrived that this process has not received yet; they can still be
+  /// received when the connection has broken.
+  public static int queued(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(JAVA_INT);
+      return SocketCalls.ioctl(fd, SIOCINQ, bytes.address()) == 0 ? bytes.get(JAVA_INT, 0) : 0;
     }
   }
 

@@ -6,7 +6,7 @@ import dev.tutti.bindings.Memory;
 ///
 /// ```
 ///   +0   magic: short     0x5455; anything else means that the stream is out of step
-///   +2   kind: byte       DATA, GOODBYE
+///   +2   kind: byte       DATA, GOODBYE, ACK
 ///   +3   flags: byte      CHECKED: the checksum is valid
 ///   +4   lane: int
 ///   +8   bytes: int       length of the message, which follows
@@ -14,7 +14,8 @@ import dev.tutti.bindings.Memory;
 ///   +16  operation: long  number of the operation the message belongs to
 ///   +24  signature: long  what that operation is
 ///   +32  position: long   of the message in its lane: the sum of the lengths before it, an empty
-///                         message counting as one byte
+///                         message counting as one byte; of an ACK: the position in the stream
+///                         up to which its sender has received all frames
 /// ```
 ///
 /// Little-endian, as the memory of all supported hosts is.
@@ -23,6 +24,7 @@ final class FrameHeader {
   static final short MAGIC = 0x5455;
   static final byte DATA = 1;
   static final byte GOODBYE = 2;
+  static final byte ACK = 3;
   static final byte CHECKED = 1;
 
   private FrameHeader() {}

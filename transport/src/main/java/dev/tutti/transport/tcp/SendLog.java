@@ -3,14 +3,16 @@ package dev.tutti.transport.tcp;
 import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.linux.Linux;
 
-/// The frames of one connection that the peer may not have yet, in the order of sending.
+/// The frames of one stream that the peer may not have yet, in the order of sending.
 ///
-/// What the peer's kernel has acknowledged is with the peer, which reads a broken connection to its
-/// end. The rest is sent again over the next connection, so a frame's data must stay: small
-/// messages are copied behind their header into a ring, larger ones are sent from where they are
-/// and copied only if that memory is about to change ([#settle]) before the acknowledgement.
+/// When a connection breaks, the next one goes on with the first byte that the peer has not
+/// received, so a frame's data must stay until they are acknowledged: small messages are copied
+/// behind their header into a ring, larger ones are sent from where they are and copied only if
+/// that memory is about to change ([#settle]) before the acknowledgement. [TcpLifeline] says whose
+/// acknowledgement counts.
 ///
-/// Capacity bounds the frames in flight; a full log makes the sender wait.
+/// Capacity bounds the frames in flight; a full log makes the sender wait. Frames that control the
+/// stream have some room of their own, so that two full logs cannot wait for each other.
 ///
 /// Used by one thread at a time.
 final class SendLog implements AutoCloseable {
@@ -24,8 +26,17 @@ final class SendLog implements AutoCloseable {
     POOL
   }
 
-  private static final int FRAMES = 1024; // a power of two
+  /// How many frames can be in flight.
+  static final int FRAMES = 1024; // a power of two
+
   private static final int RING_BYTES = 1 << 20;
+
+  /// After so many frames or bytes an acknowledgement is due, if the kernel's does not count. There
+  /// is room for one for each so many frames of a full log, and for a goodbye.
+  static final int FRAMES_PER_ACK = 64;
+
+  static final long BYTES_PER_ACK = 256 << 10;
+  private static final int CONTROL_FRAMES = FRAMES / FRAMES_PER_ACK + 1;
 
   private final BufferPool pool;
   private final long ring;
@@ -40,6 +51,7 @@ final class SendLog implements AutoCloseable {
   private long ringHead; // ring bytes used in all, skipped ones included
   private long ringTail; // of those, free again
   private int callers; // frames whose data lie in the caller's memory
+  private long streamStart; // offset in the stream at which the oldest frame begins
   private long streamEnd;
 
   SendLog(BufferPool pool) {
@@ -49,7 +61,13 @@ final class SendLog implements AutoCloseable {
 
   /// Returns whether a frame with so much data in the ring can be added.
   boolean hasRoom(int ringBytes) {
-    return next - first < FRAMES && ringHead + room(ringBytes) - ringTail <= RING_BYTES;
+    return next - first < FRAMES - CONTROL_FRAMES
+        && ringHead + room(ringBytes) - ringTail <= RING_BYTES - CONTROL_FRAMES * length(0);
+  }
+
+  /// Returns whether a frame without data that controls the stream can be added.
+  boolean hasRoomForControl() {
+    return next - first < FRAMES && ringHead + room(0) - ringTail <= RING_BYTES;
   }
 
   /// Returns the ring bytes a frame takes, those skipped at the ring's end included.
@@ -86,12 +104,39 @@ final class SendLog implements AutoCloseable {
     }
   }
 
-  long first() {
-    return first;
-  }
-
+  /// Returns the number of the next frame to be added.
   long next() {
     return next;
+  }
+
+  /// Returns whether a frame has been acknowledged.
+  boolean hasForgotten(long frame) {
+    return frame < first;
+  }
+
+  /// Returns the offset in the stream at which the oldest frame begins.
+  long start() {
+    return streamStart;
+  }
+
+  /// Returns the offset in the stream behind the newest frame.
+  long end() {
+    return streamEnd;
+  }
+
+  /// Returns the offset in the stream at which a frame begins, or where the oldest one begins if it
+  /// is forgotten.
+  long start(long frame) {
+    return frame <= first ? streamStart : end[(int) ((frame - 1) & (FRAMES - 1))];
+  }
+
+  /// Returns the number of the frame that holds the byte at an offset of the stream.
+  long frameAt(long offset) {
+    long frame = first;
+    while (frame < next && end[(int) (frame & (FRAMES - 1))] <= offset) {
+      frame++;
+    }
+    return frame;
   }
 
   long header(long frame) {
@@ -120,6 +165,7 @@ final class SendLog implements AutoCloseable {
         case RING -> {}
       }
       ringTail = ringEnd[i];
+      streamStart = end[i];
       first++;
     }
   }
@@ -158,16 +204,6 @@ final class SendLog implements AutoCloseable {
         place[i] = Place.POOL;
         callers--;
       }
-    }
-  }
-
-  /// Starts a new stream with the frames that are left: their offsets count from 0 again.
-  void restart() {
-    streamEnd = 0;
-    for (long frame = first; frame < next; frame++) {
-      int i = (int) (frame & (FRAMES - 1));
-      streamEnd += FrameHeader.BYTES + bytes[i];
-      end[i] = streamEnd;
     }
   }
 

@@ -15,27 +15,28 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Where one rank takes connections of the others, and how it reaches them: one per rank and world.
 ///
 /// A thread accepts; each connection is authenticated on a thread of its own before anything is
-/// kept of it, and waits here until the communicator it is for asks. Without a secret only the
-/// loopback address is listened on. All methods may be called by any thread.
+/// kept of it, and then belongs to the [TcpLifeline] of its stream, whatever the owner of that does
+/// just now. Without a secret only the loopback address is listened on. All methods may be called
+/// by any thread.
 public final class TcpEndpoint implements NetworkEndpoint {
   private static final System.Logger LOGGER = System.getLogger(TcpEndpoint.class.getName());
   private static final int BACKLOG = 1024;
   private static final int MAX_PENDING = 128;
   private static final long HANDSHAKE_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int NAP_MILLIS = 100;
-  private static final String LOOPBACK_CONTROL = "cubic";
 
   private final TcpOptions options;
   private final Secret secret;
@@ -45,14 +46,16 @@ public final class TcpEndpoint implements NetworkEndpoint {
   private final int port;
   private final boolean loopbackOnly;
   private final Thread acceptor;
+  private final TcpMender mender;
   private final AtomicInteger pending = new AtomicInteger();
   private final AtomicLong rejected = new AtomicLong();
   private volatile List<List<InetSocketAddress>> peers = List.of(); // by world rank
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition arrived = lock.newCondition();
   // Guarded by lock.
-  private final Map<StreamKey, Integer> waiting = new HashMap<>();
+  private final Map<StreamKey, TcpLifeline> lifelines = new HashMap<>();
+  private final Map<StreamKey, Integer> controls = new HashMap<>(); // sockets nobody has asked for
+  private final Set<Long> closedCommunicators = new HashSet<>();
   private boolean closed;
 
   private TcpEndpoint(
@@ -64,6 +67,7 @@ public final class TcpEndpoint implements NetworkEndpoint {
     this.listener = listener;
     this.port = Sockets.localAddress(listener).getPort();
     this.loopbackOnly = loopbackOnly;
+    this.mender = new TcpMender(this, options, secret, world, rank);
     this.acceptor =
         Thread.ofPlatform().daemon().name("tutti-tcp-accept-" + rank).unstarted(this::acceptLoop);
   }
@@ -140,97 +144,124 @@ public final class TcpEndpoint implements NetworkEndpoint {
   @Override
   public TcpNetwork network(
       long communicator, int[] members, int index, int lanes, Waiter.Check check) {
-    return new TcpNetwork(this, communicator, members, index, lanes, check);
+    if (members[index] != rank) {
+      throw new IllegalArgumentException(
+          "member " + index + " is rank " + members[index] + ", this is rank " + rank);
+    }
+    return new TcpNetwork(this, communicator, members, lanes, check);
   }
 
-  /// Opens a connection to a peer that another transport uses beside its own.
+  /// Opens a connection to a peer that another transport uses beside its own. It is not made again
+  /// when it breaks.
   ///
   /// @param communicator id of the communicator, for which there is no [#network]
   /// @param peer world rank
   /// @param check called now and then while waiting; throws to give up
   /// @throws NetworkException if the peer cannot be reached in time
   public ControlConnection control(long communicator, int peer, Waiter.Check check) {
-    return new ControlConnection(connect(new StreamKey(communicator, peer, 0), check));
+    long deadline = System.nanoTime() + options.connectTimeout().toNanos();
+    try {
+      return new ControlConnection(
+          mender.control(new StreamKey(communicator, peer, 0), deadline, check::run));
+    } catch (IOException e) {
+      throw new NetworkException(peer, "rank " + peer + " cannot be reached: " + e.getMessage());
+    }
   }
 
   /// Returns the connection that a peer has opened by [#control], null if it has not yet.
   public @Nullable ControlConnection arrivedControl(long communicator, int peer) {
     lock.lock();
     try {
-      Integer fd = waiting.remove(new StreamKey(communicator, peer, 0));
+      Integer fd = controls.remove(new StreamKey(communicator, peer, 0));
       return fd == null ? null : new ControlConnection(fd);
     } finally {
       lock.unlock();
     }
   }
 
-  /// Connects to a peer.
-  ///
-  /// @return the socket
-  int connect(StreamKey key, Waiter.Check check) {
-    long deadline = System.nanoTime() + options.connectTimeout().toNanos();
-    List<InetSocketAddress> addresses = peers.get(key.peer());
-    TcpHandshake.Hello hello =
-        new TcpHandshake.Hello(world, rank, key.peer(), key.communicator(), key.stream());
-    List<String> problems = new ArrayList<>();
-    for (int i = 0; i < addresses.size(); i++) {
-      InetSocketAddress address = addresses.get((i + key.stream()) % addresses.size());
-      long left = deadline - System.nanoTime();
-      long until = System.nanoTime() + left / (addresses.size() - i);
-      try (RawConnection connection = RawConnection.to(address, until, check::run)) {
-        prepare(connection.fd(), address.getAddress());
-        TcpHandshake.connect(connection, hello, secret);
-        return connection.release();
-      } catch (IOException e) {
-        problems.add(address + ": " + e.getMessage());
-      }
-    }
-    throw new NetworkException(
-        key.peer(), "rank " + key.peer() + " cannot be reached: " + String.join("; ", problems));
+  List<InetSocketAddress> addressesOf(int peer) {
+    return peers.get(peer);
   }
 
-  private void prepare(int fd, InetAddress peer) {
-    Sockets.option(fd, LinuxConstants.IPPROTO_TCP, LinuxConstants.TCP_NODELAY, 1);
-    String control = options.congestionControl();
-    if (control == null && peer.isLoopbackAddress()) {
-      control = LOOPBACK_CONTROL;
-    }
-    if (control != null && !Sockets.congestionControl(fd, control)) {
-      String used = Sockets.congestionControl(fd);
-      if (options.congestionControl() != null) {
-        LOGGER.log(
-            Level.WARNING, "this kernel does not allow {0} here; {1} is used", control, used);
-      }
-    }
+  /// Returns whether this side makes the connections of a stream.
+  boolean connects(StreamKey key) {
+    return rank < key.peer();
   }
 
-  /// Waits until a peer has connected.
+  /// Connects a stream, from this side or from the other.
   ///
-  /// @return the socket
-  int awaitConnection(StreamKey key, Waiter.Check check) {
+  /// @param member number of the peer in the communicator, for errors
+  TcpLifeline connect(StreamKey key, int member, Waiter.Check check) {
     long deadline = System.nanoTime() + options.connectTimeout().toNanos();
-    lock.lock();
+    TcpLifeline lifeline = lifeline(key);
+    if (lifeline == null) {
+      throw new NetworkException(member, "the communicator has been closed");
+    }
+    if (!connects(key)) {
+      awaitConnection(lifeline, member, deadline, check);
+      return lifeline;
+    }
     try {
-      while (true) {
-        Integer fd = waiting.remove(key);
-        if (fd != null) {
-          return fd;
-        }
+      mender.connect(lifeline, deadline, check::run);
+    } catch (IOException e) {
+      throw new NetworkException(
+          member, "rank " + key.peer() + " cannot be reached: " + e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new NetworkException(member, "interrupted while connecting to rank " + key.peer());
+    }
+    return lifeline;
+  }
+
+  private void awaitConnection(
+      TcpLifeline lifeline, int member, long deadline, Waiter.Check check) {
+    int peer = lifeline.key().peer();
+    try {
+      while (!lifeline.awaitConnection(NAP_MILLIS)) {
         check.run();
-        if (System.nanoTime() > deadline || closed) {
+        if (System.nanoTime() > deadline || isClosed()) {
           throw new NetworkException(
-              key.peer(),
+              member,
               "rank "
-                  + key.peer()
+                  + peer
                   + " has not connected within "
                   + options.connectTimeout().toSeconds()
                   + " s");
         }
-        boolean _ = arrived.await(NAP_MILLIS, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      throw new NetworkException(key.peer(), "interrupted while waiting for rank " + key.peer());
+      throw new NetworkException(member, "interrupted while waiting for rank " + peer);
+    }
+  }
+
+  /// Returns the lifeline of a stream, null if its communicator has been closed.
+  @Nullable TcpLifeline lifeline(StreamKey key) {
+    lock.lock();
+    try {
+      if (closed || closedCommunicators.contains(key.communicator())) {
+        return null;
+      }
+      return lifelines.computeIfAbsent(key, k -> new TcpLifeline(k, mender::mend));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Closes all connections of a communicator; the peers are told from now on that it is closed.
+  void forget(long communicator) {
+    lock.lock();
+    try {
+      closedCommunicators.add(communicator);
+      lifelines
+          .values()
+          .removeIf(lifeline -> {
+            boolean gone = lifeline.key().communicator() == communicator;
+            if (gone) {
+              lifeline.close();
+            }
+            return gone;
+          });
     } finally {
       lock.unlock();
     }
@@ -242,9 +273,10 @@ public final class TcpEndpoint implements NetworkEndpoint {
       while (!isClosed()) {
         Sockets.pollEntry(table, 0, listener, LinuxConstants.POLLIN);
         int _ = Sockets.poll(table, 1, NAP_MILLIS);
-        int fd = Sockets.accept(listener);
+        Sockets.Accepted accepted = Sockets.accept(listener);
+        int fd = accepted.fd();
         if (fd >= 0) {
-          admit(fd);
+          admit(accepted);
         } else if (fd != -Errno.EAGAIN && fd != -Errno.EINTR && !isClosed()) {
           LOGGER.log(Level.WARNING, "accepting a connection failed: {0}", Errno.name(-fd));
           int _ = Sockets.poll(table, 0, NAP_MILLIS); // out of descriptors, most likely
@@ -255,11 +287,11 @@ public final class TcpEndpoint implements NetworkEndpoint {
     }
   }
 
-  private void admit(int fd) {
+  private void admit(Sockets.Accepted accepted) {
     if (pending.incrementAndGet() > MAX_PENDING) {
       pending.decrementAndGet();
       rejected.incrementAndGet();
-      Linux.close(fd); // too many strangers at once; a rank tries again
+      Linux.close(accepted.fd()); // too many strangers at once; a rank tries again
       return;
     }
     Thread.ofPlatform()
@@ -267,42 +299,85 @@ public final class TcpEndpoint implements NetworkEndpoint {
         .name("tutti-tcp-handshake-" + rank)
         .start(() -> {
           try {
-            authenticate(fd);
+            authenticate(accepted);
           } finally {
             pending.decrementAndGet();
           }
         });
   }
 
-  private void authenticate(int fd) {
+  private void authenticate(Sockets.Accepted accepted) {
     long deadline = System.nanoTime() + HANDSHAKE_NANOS;
+    int fd = accepted.fd();
     try (RawConnection connection = new RawConnection(fd, deadline, this::checkOpen)) {
-      prepare(fd, Sockets.localAddress(fd).getAddress());
-      TcpHandshake.Hello hello = TcpHandshake.accept(connection, world, rank, secret);
-      StreamKey key = new StreamKey(hello.communicator(), hello.from(), hello.stream());
-      deliver(key, connection.release());
+      InetSocketAddress own = Sockets.localAddress(fd);
+      mender.prepare(fd, own.getAddress());
+      TcpHandshake.Agreed agreed =
+          TcpHandshake.accept(
+              connection,
+              world,
+              rank,
+              secret,
+              request -> decide(request, request.isBetween(accepted.peer(), own)));
+      TcpHandshake.Request request = agreed.request();
+      if (request.purpose() == TcpHandshake.Purpose.CONTROL) {
+        keepControl(request.key(), connection.release());
+        return;
+      }
+      TcpLifeline lifeline = lifeline(request.key());
+      if (agreed.answer().verdict() == TcpHandshake.Verdict.ACCEPTED
+          && request.purpose() == TcpHandshake.Purpose.CARRY
+          && lifeline != null) {
+        lifeline.add(
+            new TcpLifeline.Connection(
+                connection.release(),
+                request.attempt(),
+                agreed.answer().received(),
+                request.received(),
+                agreed.answer().direct()));
+      }
     } catch (IOException | RuntimeException e) {
       rejected.incrementAndGet();
       LOGGER.log(Level.DEBUG, "turned a connection away: {0}", String.valueOf(e.getMessage()));
     }
   }
 
-  private void checkOpen() {
-    if (isClosed()) {
-      throw new IllegalStateException("closed");
-    }
-  }
-
-  private void deliver(StreamKey key, int fd) {
+  private void keepControl(StreamKey key, int fd) {
     lock.lock();
     try {
-      Integer older = closed ? Integer.valueOf(fd) : waiting.put(key, fd);
+      Integer older = closed ? Integer.valueOf(fd) : controls.put(key, fd);
       if (older != null) {
         Linux.close(older);
       }
-      arrived.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// Answers a rank of this job.
+  private TcpHandshake.Answer decide(TcpHandshake.Request request, boolean direct) {
+    if (request.purpose() == TcpHandshake.Purpose.CONTROL) {
+      return new TcpHandshake.Answer(TcpHandshake.Verdict.ACCEPTED, direct, 0);
+    }
+    TcpLifeline lifeline = lifeline(request.key());
+    if (lifeline == null) {
+      return new TcpHandshake.Answer(TcpHandshake.Verdict.CLOSED, false, 0);
+    }
+    if (request.purpose() == TcpHandshake.Purpose.MISSING) {
+      if (connects(request.key())) {
+        lifeline.missed(request.attempt());
+      }
+      return new TcpHandshake.Answer(TcpHandshake.Verdict.ACCEPTED, direct, 0);
+    }
+    if (connects(request.key()) || !lifeline.admit(request.attempt())) {
+      return new TcpHandshake.Answer(TcpHandshake.Verdict.OUTDATED, direct, 0);
+    }
+    return new TcpHandshake.Answer(TcpHandshake.Verdict.ACCEPTED, direct, lifeline.freeze());
+  }
+
+  private void checkOpen() {
+    if (isClosed()) {
+      throw new IllegalStateException("closed");
     }
   }
 
@@ -324,9 +399,10 @@ public final class TcpEndpoint implements NetworkEndpoint {
         return;
       }
       closed = true;
-      waiting.values().forEach(Linux::close);
-      waiting.clear();
-      arrived.signalAll();
+      controls.values().forEach(Linux::close);
+      controls.clear();
+      lifelines.values().forEach(TcpLifeline::abandon);
+      lifelines.clear();
     } finally {
       lock.unlock();
     }

@@ -65,10 +65,15 @@ final class TcpLink implements AutoCloseable {
   }
 
   /// Refuses what no peer of the same job sends.
-  void checkLane(int lane, int bytes) {
+  void checkMessage(int lane, int bytes, long position) {
     if (lane < 0 || lane >= receivers.length || bytes > slotBytes) {
       throw new NetworkException(
-          peer, "peer " + peer + " sent " + bytes + " bytes on lane " + lane + ", which is absurd");
+          peer, "rank " + peer + " sent " + bytes + " bytes on lane " + lane + ", which is absurd");
+    }
+    if (!receiver(lane).isPlausible(position, streams.length)) {
+      throw new NetworkException(
+          peer,
+          "rank " + peer + " sent position " + position + " of lane " + lane + ", which is absurd");
     }
   }
 
@@ -94,7 +99,7 @@ final class TcpLink implements AutoCloseable {
   /// Returns whether the peer has closed its end in order and all it sent has been received.
   boolean isOver() {
     for (TcpStream stream : streams) {
-      if (stream.isUp() || !stream.hasGoodbye()) {
+      if (!stream.isOver()) {
         return false;
       }
     }
@@ -104,12 +109,7 @@ final class TcpLink implements AutoCloseable {
   boolean progress() {
     boolean moved = false;
     for (TcpStream stream : streams) {
-      if (stream.isUp()) {
-        if (!stream.isIdle()) {
-          boolean _ = stream.flush();
-        }
-        moved |= stream.receive();
-      }
+      moved |= stream.progress();
     }
     return moved;
   }

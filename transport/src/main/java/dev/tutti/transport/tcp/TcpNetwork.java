@@ -2,28 +2,40 @@ package dev.tutti.transport.tcp;
 
 import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.linux.Linux;
-import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.bindings.linux.Sockets;
 import dev.tutti.transport.Channel;
 import dev.tutti.transport.Network;
-import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.Waiter;
+import java.lang.System.Logger.Level;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The TCP connections of one rank to the other members of one communicator, made when they are
 /// first needed.
 ///
-/// Used by one thread at a time.
+/// Used by one thread at a time, the owner. While that is in no operation, a thread of the network
+/// sends again what was lost with a connection: whoever wants to touch the streams enters first
+/// ([#enter]).
 public final class TcpNetwork implements Network {
+  private static final System.Logger LOGGER = System.getLogger(TcpNetwork.class.getName());
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long GOODBYE_NANOS = 1_000_000_000;
+  private static final long WATCH_NANOS = 250_000_000;
 
+  private static final int FREE = 0;
+  private static final int OWNER = 1;
+  private static final int SERVICE = 2;
+  private static final long SERVICE_NAP_NANOS = 2_000_000;
+
+  private final AtomicInteger user = new AtomicInteger(FREE); // who may touch the streams
+  private final AtomicBoolean serving = new AtomicBoolean();
   private final TcpEndpoint endpoint;
   private final long communicator;
   private final int[] members; // world rank by member
-  private final int index;
   private final int lanes;
   private final Waiter.Check check;
   private final BufferPool pool;
@@ -33,19 +45,14 @@ public final class TcpNetwork implements Network {
   private long pollBytes;
   private long operation;
   private long signature;
-  private boolean closed;
+  private long watched = System.nanoTime();
+  private volatile boolean closed;
 
   TcpNetwork(
-      TcpEndpoint endpoint,
-      long communicator,
-      int[] members,
-      int index,
-      int lanes,
-      Waiter.Check check) {
+      TcpEndpoint endpoint, long communicator, int[] members, int lanes, Waiter.Check check) {
     this.endpoint = endpoint;
     this.communicator = communicator;
     this.members = members.clone();
-    this.index = index;
     this.lanes = lanes;
     this.check = check;
     this.pool = new BufferPool(endpoint.options().sliceBytes());
@@ -65,11 +72,73 @@ public final class TcpNetwork implements Network {
     return "tcp";
   }
 
+  /// Makes the owner the one who touches the streams; returns whether it was not already.
+  private boolean enter() {
+    if (user.get() == OWNER) {
+      return false;
+    }
+    while (!user.compareAndSet(FREE, OWNER)) {
+      Thread.onSpinWait(); // the service never waits while it is in
+    }
+    return true;
+  }
+
+  private void leave() {
+    user.set(FREE);
+  }
+
+  /// Sends what has to be sent again, in the background as soon as the owner is in no operation.
+  /// May be called by any thread.
+  void serve() {
+    if (serving.compareAndSet(false, true)) {
+      Thread.ofPlatform().daemon().name("tutti-tcp-serve").start(this::serveUntilDone);
+    }
+  }
+
+  private void serveUntilDone() {
+    boolean done = false;
+    while (!done && !closed) {
+      LockSupport.parkNanos(SERVICE_NAP_NANOS);
+      if (user.compareAndSet(FREE, SERVICE)) {
+        serving.set(false); // news from now on need another thread
+        try {
+          done = serveStreams() || !serving.compareAndSet(false, true);
+        } catch (RuntimeException e) {
+          done = true; // the owner will meet the same
+          LOGGER.log(Level.DEBUG, "sending again failed: {0}", String.valueOf(e.getMessage()));
+        } finally {
+          user.set(FREE);
+        }
+      }
+    }
+  }
+
+  private boolean serveStreams() {
+    boolean done = true;
+    for (TcpLink link : connected) {
+      for (TcpStream stream : link.streams()) {
+        done &= stream.serve();
+      }
+    }
+    return done;
+  }
+
   @Override
   public void connect(int peer) {
     if (links[peer] != null) {
       return;
     }
+    boolean entered = enter();
+    try {
+      connectNow(peer);
+    } finally {
+      if (entered) {
+        leave();
+      }
+    }
+  }
+
+  private void connectNow(int peer) {
     TcpOptions options = endpoint.options();
     TcpLink link =
         new TcpLink(this, peer, lanes, options.sliceBytes(), options.streamsPerPeer(), pool);
@@ -78,8 +147,7 @@ public final class TcpNetwork implements Network {
       TcpStream[] streams = link.streams();
       for (int i = 0; i < streams.length; i++) {
         StreamKey key = new StreamKey(communicator, members[peer], i);
-        streams[i].attach(
-            index < peer ? endpoint.connect(key, check) : endpoint.awaitConnection(key, check));
+        streams[i].attach(endpoint.connect(key, peer, check));
       }
       done = true;
     } finally {
@@ -113,6 +181,7 @@ public final class TcpNetwork implements Network {
 
   @Override
   public void begin(long number, long what) {
+    boolean _ = enter();
     operation = number;
     signature = what;
   }
@@ -132,7 +201,7 @@ public final class TcpNetwork implements Network {
     int sockets = 0;
     TcpLink[] all = connected;
     for (TcpLink link : all) {
-      sockets += link.streams().length;
+      sockets += 2 * link.streams().length;
     }
     if (Sockets.pollBytes(sockets) > pollBytes) {
       growPollTable(sockets);
@@ -140,14 +209,16 @@ public final class TcpNetwork implements Network {
     int entries = 0;
     for (TcpLink link : all) {
       for (TcpStream stream : link.streams()) {
-        if (stream.isUp()) {
-          int events = LinuxConstants.POLLIN | (stream.isIdle() ? 0 : LinuxConstants.POLLOUT);
-          Sockets.pollEntry(pollTable, entries++, stream.fd(), events);
-        }
+        entries = stream.poll(pollTable, entries);
       }
     }
     long millis = Math.max(1, (nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
     int _ = Sockets.poll(pollTable, entries, (int) millis);
+    long now = System.nanoTime();
+    if (now - watched > WATCH_NANOS) {
+      watched = now;
+      forEachStream(TcpStream::watch);
+    }
   }
 
   private void growPollTable(int sockets) {
@@ -157,20 +228,6 @@ public final class TcpNetwork implements Network {
     pollBytes = (Sockets.pollBytes(sockets) + 4095) & -4096L;
     pollTable = BufferPool.map(pollBytes);
     Memory.putLong(pollTable, 0);
-  }
-
-  /// A connection of a link broke.
-  void brokenDown(TcpLink link) {
-    if (closed) {
-      return;
-    }
-    TcpStream[] streams = link.streams();
-    for (TcpStream stream : streams) {
-      if (!stream.isUp() && !stream.hasGoodbye()) {
-        throw new NetworkException(
-            link.peer(), "the connection to rank " + link.peer() + " broke: " + stream.breakdown());
-      }
-    }
   }
 
   @Override
@@ -187,6 +244,7 @@ public final class TcpNetwork implements Network {
     for (int i = 0; i < all.length; i++) {
       all[i].settleAll();
     }
+    leave();
   }
 
   /// Says goodbye to all peers and waits until their kernels have all that was sent, but not long.
@@ -195,18 +253,32 @@ public final class TcpNetwork implements Network {
     if (closed) {
       return;
     }
+    boolean _ = enter();
     closed = true;
-    forEachStream(TcpStream::sayGoodbye);
+    try {
+      deliver();
+    } finally {
+      endpoint.forget(communicator);
+      for (TcpLink link : connected) {
+        link.close();
+      }
+      pool.close();
+      if (pollBytes > 0) {
+        Linux.munmap(pollTable, pollBytes);
+      }
+    }
+  }
+
+  private void deliver() {
     long deadline = System.nanoTime() + GOODBYE_NANOS;
-    while (!isDelivered() && System.nanoTime() < deadline) {
-      await(NANOS_PER_MILLI);
-    }
-    for (TcpLink link : connected) {
-      link.close();
-    }
-    pool.close();
-    if (pollBytes > 0) {
-      Linux.munmap(pollTable, pollBytes);
+    try {
+      forEachStream(TcpStream::sayGoodbye);
+      while (!isDelivered() && System.nanoTime() < deadline) {
+        check.run();
+        await(NANOS_PER_MILLI);
+      }
+    } catch (RuntimeException e) {
+      LOGGER.log(Level.DEBUG, "closing without goodbye: {0}", String.valueOf(e.getMessage()));
     }
   }
 

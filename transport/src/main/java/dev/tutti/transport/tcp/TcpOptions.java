@@ -12,16 +12,22 @@ import org.jspecify.annotations.Nullable;
 /// @param congestionControl name of the congestion control, null for the system's; within a host it
 ///   is `cubic` unless said otherwise
 /// @param connectTimeout how long a peer may take to answer
+/// @param reconnectTimeout how long a broken connection may stay broken before its peer counts as
+///   unreachable
 public record TcpOptions(
     List<String> interfaces,
     int streamsPerPeer,
     int sliceBytes,
     @Nullable String congestionControl,
-    Duration connectTimeout) {
+    Duration connectTimeout,
+    Duration reconnectTimeout) {
 
   /// The usual size of a slice: large enough for few system calls, small enough for the level 2
   /// cache.
   public static final int SLICE_BYTES = 256 << 10;
+
+  /// How long a broken connection may usually stay broken.
+  public static final Duration RECONNECT_TIMEOUT = Duration.ofSeconds(3);
 
   /// Checks the ranges.
   public TcpOptions {
@@ -34,10 +40,33 @@ public record TcpOptions(
       throw new IllegalArgumentException(
           "sliceBytes is " + sliceBytes + ", expected a multiple of 4096 up to 64 MiB");
     }
+    if (reconnectTimeout.isNegative()) {
+      throw new IllegalArgumentException(
+          "reconnectTimeout is " + reconnectTimeout + ", expected 0 or more");
+    }
   }
 
   /// Returns the usual options.
   public static TcpOptions standard() {
-    return new TcpOptions(List.of(), 1, SLICE_BYTES, null, Duration.ofSeconds(30));
+    return new TcpOptions(
+        List.of(), 1, SLICE_BYTES, null, Duration.ofSeconds(30), RECONNECT_TIMEOUT);
+  }
+
+  /// Returns the same options with another number of connections to each peer.
+  public TcpOptions withStreamsPerPeer(int value) {
+    return new TcpOptions(
+        interfaces, value, sliceBytes, congestionControl, connectTimeout, reconnectTimeout);
+  }
+
+  /// Returns the same options with another size of a slice.
+  public TcpOptions withSliceBytes(int value) {
+    return new TcpOptions(
+        interfaces, streamsPerPeer, value, congestionControl, connectTimeout, reconnectTimeout);
+  }
+
+  /// Returns the same options with another time that a connection may stay broken.
+  public TcpOptions withReconnectTimeout(Duration value) {
+    return new TcpOptions(
+        interfaces, streamsPerPeer, sliceBytes, congestionControl, connectTimeout, value);
   }
 }

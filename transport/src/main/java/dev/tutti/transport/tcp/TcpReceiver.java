@@ -14,6 +14,7 @@ final class TcpReceiver implements Channel.Receiver {
   private final BufferPool pool;
   private final int slotBytes;
   private long base; // position of the oldest message not released
+  private long next; // position behind the message received last
   private long target;
   private long targetStart; // positions that belong to the target
   private long targetEnd;
@@ -42,7 +43,15 @@ final class TcpReceiver implements Channel.Receiver {
     targetEnd = base + bytes;
   }
 
-  /// Returns whether a message has been received before, over a connection that then broke.
+  /// Returns whether a message may begin at a position: where the last one of a single stream
+  /// ended, or not further ahead than several streams can get.
+  boolean isPlausible(long position, int streams) {
+    return streams == 1
+        ? position == next
+        : position >= 0 && position - base <= (long) streams * SendLog.FRAMES * slotBytes;
+  }
+
+  /// Returns whether a message has been received before.
   boolean isKnown(long position) {
     if (position < base) {
       return true;
@@ -73,6 +82,7 @@ final class TcpReceiver implements Channel.Receiver {
       lengths = Arrays.copyOf(lengths, 2 * count);
       pooled = Arrays.copyOf(pooled, 2 * count);
     }
+    next = position + FrameHeader.advance(bytes);
     int i = count++;
     while (i > 0 && positions[i - 1] > position) {
       move(i - 1, i);

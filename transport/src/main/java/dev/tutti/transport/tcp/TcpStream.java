@@ -1,89 +1,236 @@
 package dev.tutti.transport.tcp;
 
-import dev.tutti.bindings.Memory;
-import dev.tutti.bindings.linux.Errno;
 import dev.tutti.bindings.linux.Linux;
+import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.bindings.linux.Sockets;
 import dev.tutti.transport.NetworkException;
-import dev.tutti.transport.SignatureMismatchException;
+import org.jspecify.annotations.Nullable;
 
-/// One connection of a link, and what it carries: frames out of the [SendLog], frames in to the
-/// lanes' receivers.
+/// One stream of a link as the thread sees it that owns it: frames out of the [SendLog], frames in
+/// through the [FrameReader], over one connection of the [TcpLifeline] after the other.
 ///
-/// Both directions are state machines that go on where the socket made them stop. The receiving one
-/// reads headers, and messages that come with them, into a small buffer; the rest of a large
-/// message it reads straight to where it belongs.
+/// Sending goes on over the newest connection, at the byte up to which the peer has received;
+/// receiving reads each connection to its end, so old and new may be in use at the same time.
 ///
 /// Used by one thread at a time.
 final class TcpStream implements AutoCloseable {
-  private static final int BUFFER_BYTES = 8 << 10;
   private static final int CHECK_EVERY = 64; // calls in vain between looks at the connection
-  private static final long LOOK_BYTES = 4L << 20; // received at most per call
-  private static final int SCRATCH_BYTES = 256; // message structure, then the queue length
-  private static final int QUEUE_LENGTH = 192;
+  private static final int SCRATCH_BYTES = 256;
+  private static final int QUEUE_LENGTH = 192; // in the scratch, behind the message structure
+  private static final int POLL_ENTRY = 208;
+
+  // What makes a connection half-open: so many answers are missing, for so long.
+  private static final int MISSING_ANSWERS = 3;
+  private static final long SILENCE_MILLIS = 2000;
 
   private final TcpLink link;
   private final SendLog log;
+  private final FrameReader reader;
   private final long scratch;
-  private final long buffer;
-  private int fd = -1;
-  private boolean goodbye; // the peer has said that nothing more will come
+
+  private @Nullable TcpLifeline lifeline;
+  private TcpLifeline.@Nullable Connection writing; // the newest one known
+  private TcpLifeline.@Nullable Connection reading; // the oldest one not read to its end
+  private int seen; // version of the lifeline
+  private int writeFd = -1;
+  private int readFd = -1;
+  private boolean direct; // the peer's kernel acknowledges for the peer
+  private boolean missed; // a new connection is being made
+  private boolean over; // the peer has said that nothing more will come
+  private long farewell; // number of the goodbye
   private String breakdown = "not connected";
 
-  private long sent; // bytes taken by the kernel
+  private long sent; // position in the stream up to which the kernel has taken it
   private long cursor; // number of the frame to be written next
   private long offset; // bytes of it that are written
   private int blocked; // calls in vain
 
-  private int bufferStart;
-  private int bufferEnd;
-  private boolean open; // a message is being received
-  private boolean held; // its header has been read, but its operation has not begun
-  private long landing;
-  private long got;
-  private boolean fromPool;
-  private boolean drop;
-
   TcpStream(TcpLink link, BufferPool pool) {
     this.link = link;
     this.log = new SendLog(pool);
-    this.scratch = BufferPool.map(SCRATCH_BYTES + BUFFER_BYTES);
-    this.buffer = scratch + SCRATCH_BYTES;
+    this.reader = new FrameReader(link, this);
+    this.scratch = BufferPool.map(SCRATCH_BYTES);
   }
 
-  int fd() {
-    return fd;
-  }
-
+  /// Returns whether frames can be sent.
   boolean isUp() {
-    return fd >= 0;
+    return writeFd >= 0;
   }
 
-  /// Returns why the connection is down.
-  String breakdown() {
-    return breakdown;
+  /// Returns whether nothing more will come and all of it has been received.
+  boolean isOver() {
+    return over && readFd < 0;
   }
 
-  boolean hasGoodbye() {
-    return goodbye;
+  // Connections
+
+  /// Takes over a lifeline that has a connection.
+  void attach(TcpLifeline line) {
+    lifeline = line;
+    line.own(link.network()::serve);
+    reader.attach(line.mark());
+    adopt(line);
   }
 
-  /// Takes over a connected socket; what the peer may not have is sent again.
-  void attach(int socket) {
-    close(fd);
-    fd = socket;
-    if (fromPool && (open || held)) {
-      link.pool().give(landing);
+  /// Goes on with the newest connection.
+  private void adopt(TcpLifeline line) {
+    seen = line.version();
+    TcpLifeline.Connection newest = line.newest();
+    if (newest == null) {
+      writeFd = -1;
+      readFd = -1;
+      return;
     }
-    open = false;
-    held = false;
-    fromPool = false;
-    bufferStart = 0;
-    bufferEnd = 0;
-    sent = 0;
-    cursor = log.first();
-    offset = 0;
-    log.restart();
+    if (writing == null || newest.attempt() != writing.attempt()) {
+      resumeSending(newest);
+    }
+    if (readFd < 0) {
+      boolean _ = resumeReceiving(line);
+    }
+  }
+
+  private void resumeSending(TcpLifeline.Connection newest) {
+    long start = newest.peerHas();
+    if (start < log.start() || start > log.end()) {
+      throw new NetworkException(
+          link.peer(),
+          "the connection to rank "
+              + link.peer()
+              + " broke and cannot go on: it has received "
+              + start
+              + " bytes, and those from "
+              + log.start()
+              + " to "
+              + log.end()
+              + " can be sent");
+    }
+    writing = newest;
+    writeFd = newest.fd();
+    direct = newest.direct();
+    missed = false;
+    log.acknowledged(start); // the peer reads what its kernel has
+    cursor = log.frameAt(start);
+    offset = start - log.start(cursor);
+    sent = start;
+  }
+
+  private boolean resumeReceiving(TcpLifeline line) {
+    if (reading != null && !line.dropOldest()) {
+      return false;
+    }
+    TcpLifeline.Connection oldest = line.oldest();
+    if (oldest == null) {
+      return false;
+    }
+    if (oldest.start() != reader.position()) {
+      throw new NetworkException(
+          link.peer(),
+          "the connection to rank "
+              + link.peer()
+              + " broke and cannot go on: "
+              + reader.position()
+              + " bytes have been received, the next connection begins at "
+              + oldest.start());
+    }
+    reading = oldest;
+    readFd = oldest.fd();
+    return true;
+  }
+
+  /// The connection that is read has been read to its end.
+  private void endReading(TcpLifeline line) {
+    if (readFd == writeFd) {
+      writeFd = -1;
+    }
+    readFd = -1;
+    if (line.version() != seen) {
+      adopt(line);
+    } else {
+      boolean _ = resumeReceiving(line);
+    }
+    if (readFd < 0) {
+      miss(line, "it was closed");
+    }
+  }
+
+  /// Has a new connection made, unless the peer has ended the stream in order.
+  private void miss(TcpLifeline line, String why) {
+    if (missed || over || writing == null) {
+      return;
+    }
+    missed = true;
+    breakdown = why;
+    line.missed(writing.attempt());
+  }
+
+  /// Sends and receives what can be; returns whether anything moved.
+  ///
+  /// @throws NetworkException if the connection broke and could not be re-established
+  boolean progress() {
+    TcpLifeline line = lifeline;
+    if (line == null) {
+      return false;
+    }
+    if (line.version() != seen) {
+      adopt(line);
+    }
+    if (!isIdle()) {
+      boolean _ = flush();
+    }
+    boolean moved = false;
+    if (readFd >= 0) {
+      moved = reader.receive(readFd);
+      if (reader.hasEnded()) {
+        endReading(line);
+      }
+      if (!direct && reader.owesAcknowledgement() && log.hasRoomForControl()) {
+        control(FrameHeader.ACK, reader.acknowledge());
+      }
+    }
+    if (missed) {
+      checkMending(line);
+    }
+    return moved;
+  }
+
+  /// Sends again what has to be, while the owner is in no operation; returns whether that is done.
+  boolean serve() {
+    TcpLifeline line = lifeline;
+    if (line == null || over) {
+      return true;
+    }
+    if (line.version() != seen) {
+      adopt(line);
+    }
+    return isIdle() || flush() || writeFd < 0;
+  }
+
+  private void checkMending(TcpLifeline line) {
+    String failure = line.failure();
+    if (failure != null) {
+      throw new NetworkException(
+          link.peer(),
+          "the connection to rank " + link.peer() + " broke (" + breakdown + "): " + failure);
+    }
+  }
+
+  /// Looks whether the peer's host still answers. To be called now and then while waiting: what is
+  /// in flight to a host that is gone would be sent again for a quarter of an hour.
+  void watch() {
+    Sockets.ConnectionInfo info = writeFd < 0 ? null : Sockets.info(writeFd);
+    if (info != null
+        && Math.max(info.retransmits(), info.probes()) >= MISSING_ANSWERS
+        && info.millisSinceAck() >= SILENCE_MILLIS) {
+      giveUpConnection("no answer for " + info.millisSinceAck() + " ms");
+    }
+  }
+
+  private void giveUpConnection(String why) {
+    Sockets.shutdown(writeFd); // what has been received can still be read
+    writeFd = -1;
+    if (lifeline != null) {
+      miss(lifeline, why);
+    }
   }
 
   // Sending
@@ -97,7 +244,7 @@ final class TcpStream implements AutoCloseable {
   ///
   /// @param ringBytes length of the message if it is to be copied, else 0
   boolean canStart(int ringBytes) {
-    if (fd < 0 || !flush()) {
+    if (writeFd < 0 || !flush()) {
       return false;
     }
     if (!log.hasRoom(ringBytes)) {
@@ -123,6 +270,13 @@ final class TcpStream implements AutoCloseable {
     return frame;
   }
 
+  private void control(byte kind, long position) {
+    long frame = log.next();
+    log.add(0, 0, SendLog.Place.RING);
+    FrameHeader.write(log.header(frame), kind, 0, 0, 0, 0, position);
+    boolean _ = flush();
+  }
+
   /// Returns whether a frame has been written.
   boolean hasWritten(long frame) {
     return frame < cursor;
@@ -131,7 +285,7 @@ final class TcpStream implements AutoCloseable {
   /// Writes what the socket takes; returns whether all frames have been written.
   boolean flush() {
     while (cursor < log.next()) {
-      if (fd < 0) {
+      if (writeFd < 0) {
         return false;
       }
       long written = write();
@@ -155,38 +309,56 @@ final class TcpStream implements AutoCloseable {
     long bytes = log.bytes(cursor);
     long rest = FrameHeader.BYTES + bytes - offset;
     if (log.isContiguous(cursor)) {
-      return Sockets.send(fd, header + offset, rest);
+      return Sockets.send(writeFd, header + offset, rest);
     }
     if (offset < FrameHeader.BYTES) {
       return Sockets.sendMessage(
-          fd, scratch, header + offset, FrameHeader.BYTES - offset, log.payload(cursor), bytes);
+          writeFd,
+          scratch,
+          header + offset,
+          FrameHeader.BYTES - offset,
+          log.payload(cursor),
+          bytes);
     }
-    return Sockets.send(fd, log.payload(cursor) + offset - FrameHeader.BYTES, rest);
+    return Sockets.send(writeFd, log.payload(cursor) + offset - FrameHeader.BYTES, rest);
   }
 
   private void checkSending() {
     if (++blocked % CHECK_EVERY == 0) {
-      int error = Sockets.error(fd);
-      if (error != 0) {
-        breakDown("sending failed: " + Errno.name(error));
+      long entry = scratch + POLL_ENTRY;
+      Sockets.pollEntry(entry, 0, writeFd, 0);
+      int broken = LinuxConstants.POLLHUP | LinuxConstants.POLLERR;
+      if (Sockets.poll(entry, 1, 0) > 0 && (Sockets.pollResult(entry, 0) & broken) != 0) {
+        giveUpConnection("sending failed");
       }
     }
   }
 
   /// Returns the bytes that the peer's kernel has not acknowledged.
   long backlog() {
-    int bytes = Sockets.unacknowledged(fd, scratch + QUEUE_LENGTH);
+    int bytes = Sockets.unacknowledged(writeFd, scratch + QUEUE_LENGTH);
     return Math.max(bytes, 0);
   }
 
-  /// Forgets the frames that the peer's kernel has acknowledged.
-  void refresh() {
-    if (fd >= 0) {
-      int bytes = Sockets.unacknowledged(fd, scratch + QUEUE_LENGTH);
+  /// Forgets the frames that the peer's kernel has acknowledged, if it speaks for the peer.
+  private void refresh() {
+    if (direct && writeFd >= 0) {
+      int bytes = Sockets.unacknowledged(writeFd, scratch + QUEUE_LENGTH);
       if (bytes >= 0) {
         log.acknowledged(sent - bytes);
       }
     }
+  }
+
+  /// The peer has received the stream up to a position; false if that cannot be.
+  boolean acknowledged(long position) {
+    if (position < 0 || position > log.end()) {
+      return false;
+    }
+    if (position <= log.start(cursor)) {
+      log.acknowledged(position);
+    }
+    return true;
   }
 
   /// Copies unacknowledged data out of memory that is going to change.
@@ -205,191 +377,60 @@ final class TcpStream implements AutoCloseable {
     }
   }
 
-  // Receiving
+  // Waiting
 
-  /// Receives what is there; returns whether anything was.
-  boolean receive() {
-    boolean moved = false;
-    long looked = 0;
-    while (fd >= 0 && looked < LOOK_BYTES) {
-      if (held && !release()) {
-        return moved;
-      }
-      if (!open && !held && bufferEnd - bufferStart >= FrameHeader.BYTES) {
-        beginMessage();
-        moved = true;
-      } else if (open && bufferEnd > bufferStart) {
-        takeFromBuffer();
-      } else {
-        long bytes = open ? readMessage() : readBuffer();
-        if (bytes <= 0) {
-          return moved;
-        }
-        looked += bytes;
-        moved = true;
-      }
-    }
-    return moved;
-  }
-
-  private void beginMessage() {
-    long header = buffer + bufferStart;
-    if (FrameHeader.magic(header) != FrameHeader.MAGIC || FrameHeader.bytes(header) < 0) {
-      throw new NetworkException(link.peer(), "peer " + link.peer() + " sent garbage");
-    }
-    if (FrameHeader.kind(header) == FrameHeader.GOODBYE) {
-      bufferStart += FrameHeader.BYTES;
-      goodbye = true;
-      return;
-    }
-    link.checkLane(FrameHeader.lane(header), FrameHeader.bytes(header));
-    held = true;
-    boolean _ = release();
-  }
-
-  /// Lets the message whose header lies at the buffer's start in, if its operation has begun.
-  private boolean release() {
-    long header = buffer + bufferStart;
-    TcpNetwork network = link.network();
-    TcpReceiver receiver = link.receiver(FrameHeader.lane(header));
-    long position = FrameHeader.position(header);
-    drop = receiver.isKnown(position);
-    if (!drop) {
-      long operation = FrameHeader.operation(header);
-      if (operation > network.operation()) {
-        return false;
-      }
-      if (operation < network.operation() || FrameHeader.signature(header) != network.signature()) {
-        throw new SignatureMismatchException(link.peer(), operation, FrameHeader.signature(header));
-      }
-    }
-    int bytes = FrameHeader.bytes(header);
-    fromPool = drop || !receiver.isExpected(position, bytes);
-    landing = drop ? link.pool().take() : receiver.landing(position, bytes);
-    held = false;
-    open = true;
-    got = 0;
-    // The header stays valid at the buffer's start until the next one is read behind it.
-    lane = FrameHeader.lane(header);
-    messageBytes = bytes;
-    messagePosition = position;
-    bufferStart += FrameHeader.BYTES;
-    if (bytes == 0) {
-      endMessage();
-    }
-    return true;
-  }
-
-  private int lane;
-  private int messageBytes;
-  private long messagePosition;
-
-  private void takeFromBuffer() {
-    long bytes = Math.min(bufferEnd - bufferStart, messageBytes - got);
-    Memory.copy(landing + got, buffer + bufferStart, bytes);
-    bufferStart += (int) bytes;
-    advance(bytes);
-  }
-
-  private long readMessage() {
-    long bytes = Sockets.receive(fd, landing + got, messageBytes - got);
-    if (bytes > 0) {
-      blocked = 0;
-      advance(bytes);
-      return bytes;
-    }
-    checkReceiving(bytes);
-    return bytes;
-  }
-
-  private void advance(long bytes) {
-    got += bytes;
-    if (got == messageBytes) {
-      endMessage();
-    }
-  }
-
-  private void endMessage() {
-    open = false;
-    if (drop) {
-      link.pool().give(landing);
+  /// Adds what this stream waits for to a table for [Sockets#poll]; returns the number of entries
+  /// afterwards.
+  int poll(long table, int entries) {
+    int count = entries;
+    int in = reader.isHeld() ? 0 : LinuxConstants.POLLIN;
+    int out = isIdle() ? 0 : LinuxConstants.POLLOUT;
+    if (readFd >= 0 && readFd == writeFd) {
+      Sockets.pollEntry(table, count++, readFd, in | out);
     } else {
-      link.receiver(lane).add(messagePosition, landing, messageBytes, fromPool);
-    }
-    fromPool = false;
-  }
-
-  private long readBuffer() {
-    if (bufferStart > 0) {
-      int rest = bufferEnd - bufferStart;
-      if (rest > 0) {
-        Memory.copy(buffer, buffer + bufferStart, rest);
+      if (readFd >= 0 && in != 0) { // an old connection has hung up, so it never waits
+        Sockets.pollEntry(table, count++, readFd, in);
       }
-      bufferStart = 0;
-      bufferEnd = rest;
-    }
-    long bytes = Sockets.receive(fd, buffer + bufferEnd, BUFFER_BYTES - bufferEnd);
-    if (bytes > 0) {
-      blocked = 0;
-      bufferEnd += (int) bytes;
-      return bytes;
-    }
-    checkReceiving(bytes);
-    return bytes;
-  }
-
-  private void checkReceiving(long result) {
-    if (result == 0) {
-      breakDown("the peer closed the connection");
-    } else if (++blocked % CHECK_EVERY == 0) {
-      int error = Sockets.error(fd);
-      if (error != 0) {
-        breakDown("receiving failed: " + Errno.name(error));
+      if (writeFd >= 0) {
+        Sockets.pollEntry(table, count++, writeFd, out);
       }
     }
+    return count;
   }
 
   // End
 
-  private void breakDown(String why) {
-    breakdown = why;
-    close(fd);
-    fd = -1;
-    link.network().brokenDown(link);
-  }
-
-  private static void close(int socket) {
-    if (socket >= 0) {
-      Linux.close(socket);
-    }
+  /// The peer says that nothing more will come.
+  void goodbye() {
+    over = true;
   }
 
   /// Tells the peer that nothing more will come.
   void sayGoodbye() {
-    if (fd >= 0 && log.hasRoom(0)) {
-      long frame = log.next();
-      log.add(0, 0, SendLog.Place.RING);
-      FrameHeader.write(log.header(frame), FrameHeader.GOODBYE, 0, 0, 0, 0, 0);
-      boolean _ = flush();
+    if (lifeline != null && log.hasRoomForControl()) {
+      farewell = log.next();
+      control(FrameHeader.GOODBYE, 0);
     }
   }
 
-  /// Returns whether the peer's kernel has everything, or will never have it.
+  /// Returns whether the peer has everything, or will never have it.
+  ///
+  /// @throws NetworkException if the connection broke and could not be re-established
   boolean isDelivered() {
-    if (fd < 0) {
+    if (lifeline == null || (over && writeFd < 0)) {
       return true;
     }
-    boolean _ = flush();
-    refresh();
-    return fd < 0 || log.first() == log.next() || Sockets.error(fd) != 0;
+    boolean _ = progress();
+    return writeFd >= 0 && isIdle() && (direct ? backlog() == 0 : log.hasForgotten(farewell));
   }
 
   /// Closes at once.
   @Override
   public void close() {
-    close(fd);
-    fd = -1;
+    readFd = -1;
+    writeFd = -1;
     log.close();
-    Linux.munmap(scratch, SCRATCH_BYTES + BUFFER_BYTES);
+    reader.close();
+    Linux.munmap(scratch, SCRATCH_BYTES);
   }
 }

@@ -17,7 +17,8 @@ class TcpConformanceTest extends NetworkConformanceTest {
 
   /// Returns how the ranks use TCP.
   TcpOptions options() {
-    return new TcpOptions(List.of(), 1, TcpOptions.SLICE_BYTES, null, Duration.ofSeconds(10));
+    return new TcpOptions(
+        List.of(), 1, TcpOptions.SLICE_BYTES, null, Duration.ofSeconds(10), Duration.ofSeconds(3));
   }
 
   @Override
@@ -49,7 +50,8 @@ class TcpConformanceTest extends NetworkConformanceTest {
   static final class WithSeveralStreamsTest extends TcpConformanceTest {
     @Override
     TcpOptions options() {
-      return new TcpOptions(List.of(), 3, 64 << 10, "reno", Duration.ofSeconds(10));
+      return new TcpOptions(
+          List.of(), 3, 64 << 10, "reno", Duration.ofSeconds(10), Duration.ofSeconds(3));
     }
   }
 }

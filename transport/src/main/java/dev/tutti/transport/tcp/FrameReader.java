@@ -1,0 +1,251 @@
+package dev.tutti.transport.tcp;
+
+import dev.tutti.bindings.Memory;
+import dev.tutti.bindings.linux.Linux;
+import dev.tutti.bindings.linux.Sockets;
+import dev.tutti.transport.NetworkException;
+import dev.tutti.transport.SignatureMismatchException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Takes the frames of one stream in: a state machine that goes on where the socket made it stop,
+/// also over the next connection.
+///
+/// Reads headers, and messages that come with them, into a small buffer; the rest of a large
+/// message it reads straight to where it belongs. What a header claims is checked before anything
+/// is done with it; nothing is allocated by it.
+///
+/// Used by one thread at a time.
+final class FrameReader implements AutoCloseable {
+  private static final int BUFFER_BYTES = 8 << 10;
+  private static final long LOOK_BYTES = 4L << 20; // received at most per call
+
+  private final TcpLink link;
+  private final TcpStream stream;
+  private final long buffer;
+
+  private AtomicLong mark = new AtomicLong(); // of the lifeline
+  private long position; // bytes of the stream that have been received
+  private boolean ended; // the connection that was read last is at its end
+  private int bufferStart;
+  private int bufferEnd;
+
+  private boolean held; // a header has been read, but its operation has not begun
+  private boolean open; // a message is being received; the fields below say which
+  private int lane;
+  private int messageBytes;
+  private long messagePosition;
+  private long landing;
+  private long got;
+  private boolean fromPool;
+  private boolean drop;
+
+  private int frames; // whole ones since they were acknowledged
+  private long frameBytes;
+
+  FrameReader(TcpLink link, TcpStream stream) {
+    this.link = link;
+    this.stream = stream;
+    this.buffer = BufferPool.map(BUFFER_BYTES);
+  }
+
+  /// Says where to tell how much has been received.
+  void attach(AtomicLong place) {
+    mark = place;
+  }
+
+  /// Returns how many bytes of the stream have been received.
+  long position() {
+    return position;
+  }
+
+  /// Returns whether a frame waits for its operation to begin; until then nothing is received.
+  boolean isHeld() {
+    return held;
+  }
+
+  /// Returns whether the connection given to [#receive] has been read to its end.
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /// Receives what is there; returns whether anything was.
+  ///
+  /// @throws NetworkException if it is not what a peer of the same job sends
+  boolean receive(int fd) {
+    boolean moved = false;
+    long looked = 0;
+    ended = false;
+    while (looked < LOOK_BYTES) {
+      if (held && !release()) {
+        return moved;
+      }
+      if (!open && !held && bufferEnd - bufferStart >= FrameHeader.BYTES) {
+        beginFrame();
+        moved = true;
+      } else if (open && bufferEnd > bufferStart) {
+        takeFromBuffer();
+      } else {
+        long bytes = open ? readMessage(fd) : readBuffer(fd);
+        if (bytes <= 0) {
+          ended = bytes == 0;
+          return moved;
+        }
+        looked += bytes;
+        moved = true;
+      }
+    }
+    return moved;
+  }
+
+  private void beginFrame() {
+    long header = buffer + bufferStart;
+    if (FrameHeader.magic(header) != FrameHeader.MAGIC || FrameHeader.bytes(header) < 0) {
+      throw garbage();
+    }
+    switch (FrameHeader.kind(header)) {
+      case FrameHeader.DATA -> {
+        link.checkMessage(
+            FrameHeader.lane(header), FrameHeader.bytes(header), FrameHeader.position(header));
+        held = true;
+        boolean _ = release();
+      }
+      case FrameHeader.GOODBYE -> {
+        bufferStart += FrameHeader.BYTES;
+        frames = SendLog.FRAMES_PER_ACK; // the peer waits for the acknowledgement
+        stream.goodbye();
+      }
+      case FrameHeader.ACK -> {
+        bufferStart += FrameHeader.BYTES;
+        if (!stream.acknowledged(FrameHeader.position(header))) {
+          throw garbage();
+        }
+        countFrame(0);
+      }
+      default -> throw garbage();
+    }
+  }
+
+  private NetworkException garbage() {
+    return new NetworkException(link.peer(), "rank " + link.peer() + " sent garbage");
+  }
+
+  /// Lets the message whose header lies at the buffer's start in, if its operation has begun.
+  private boolean release() {
+    long header = buffer + bufferStart;
+    TcpNetwork network = link.network();
+    TcpReceiver receiver = link.receiver(FrameHeader.lane(header));
+    long at = FrameHeader.position(header);
+    drop = receiver.isKnown(at);
+    if (!drop) {
+      long operation = FrameHeader.operation(header);
+      if (operation > network.operation()) {
+        return false;
+      }
+      if (operation < network.operation() || FrameHeader.signature(header) != network.signature()) {
+        throw new SignatureMismatchException(link.peer(), operation, FrameHeader.signature(header));
+      }
+    }
+    int bytes = FrameHeader.bytes(header);
+    fromPool = drop || !receiver.isExpected(at, bytes);
+    landing = drop ? link.pool().take() : receiver.landing(at, bytes);
+    held = false;
+    open = true;
+    got = 0;
+    lane = FrameHeader.lane(header);
+    messageBytes = bytes;
+    messagePosition = at;
+    bufferStart += FrameHeader.BYTES;
+    if (bytes == 0) {
+      endMessage();
+    }
+    return true;
+  }
+
+  private void takeFromBuffer() {
+    long bytes = Math.min(bufferEnd - bufferStart, messageBytes - got);
+    Memory.copy(landing + got, buffer + bufferStart, bytes);
+    bufferStart += (int) bytes;
+    advance(bytes);
+  }
+
+  /// Receives, and says so to those who may want to know how much, see [TcpLifeline#mark].
+  private long receive(int fd, long address, long most) {
+    mark.setRelease(TcpLifeline.TAKING);
+    long bytes = Sockets.receive(fd, address, most);
+    if (bytes > 0) {
+      position += bytes;
+    }
+    mark.setRelease(position);
+    return bytes;
+  }
+
+  private long readMessage(int fd) {
+    long bytes = receive(fd, landing + got, messageBytes - got);
+    if (bytes > 0) {
+      advance(bytes);
+    }
+    return bytes;
+  }
+
+  private void advance(long bytes) {
+    got += bytes;
+    if (got == messageBytes) {
+      endMessage();
+    }
+  }
+
+  private void endMessage() {
+    open = false;
+    if (drop) {
+      link.pool().give(landing);
+    } else {
+      link.receiver(lane).add(messagePosition, landing, messageBytes, fromPool);
+    }
+    countFrame(messageBytes);
+  }
+
+  private long readBuffer(int fd) {
+    if (bufferStart > 0) {
+      int rest = bufferEnd - bufferStart;
+      if (rest > 0) {
+        Memory.copy(buffer, buffer + bufferStart, rest);
+      }
+      bufferStart = 0;
+      bufferEnd = rest;
+    }
+    long bytes = receive(fd, buffer + bufferEnd, BUFFER_BYTES - bufferEnd);
+    if (bytes > 0) {
+      bufferEnd += (int) bytes;
+    }
+    return bytes;
+  }
+
+  // Acknowledgement
+
+  private void countFrame(int bytes) {
+    frames++;
+    frameBytes += bytes;
+  }
+
+  /// Returns whether so much has been received that the peer should be told.
+  boolean owesAcknowledgement() {
+    return frames >= SendLog.FRAMES_PER_ACK || frameBytes >= SendLog.BYTES_PER_ACK;
+  }
+
+  /// Returns the position in the stream up to which all frames have been received whole, to be told
+  /// to the peer now.
+  long acknowledge() {
+    frames = 0;
+    frameBytes = 0;
+    if (open) {
+      return position - (bufferEnd - bufferStart) - got - FrameHeader.BYTES;
+    }
+    return position - (bufferEnd - bufferStart);
+  }
+
+  /// Frees all memory.
+  @Override
+  public void close() {
+    Linux.munmap(buffer, BUFFER_BYTES);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.tutti.transport.tcp;
+
+import dev.tutti.bindings.linux.LinuxConstants;
+import dev.tutti.bindings.linux.Sockets;
+import dev.tutti.transport.rendezvous.Secret;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// Makes connections to other ranks, at first and again where one broke.
+///
+/// The rank that connected at first also connects again, so the two never cross. The other one
+/// waits, and says that it misses the connection in case the first has not noticed. Either goes on
+/// for [TcpOptions#reconnectTimeout], on a thread of its own, whatever the owner of the stream
+/// does.
+final class TcpMender {
+  private static final System.Logger LOGGER = System.getLogger(TcpMender.class.getName());
+  private static final String LOOPBACK_CONTROL = "cubic";
+  private static final long FIRST_NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long LONGEST_NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final int KEEPALIVE_IDLE_SECONDS = 2;
+  private static final int KEEPALIVE_INTERVAL_SECONDS = 1;
+  private static final int KEEPALIVE_PROBES = 3;
+
+  private final TcpEndpoint endpoint;
+  private final TcpOptions options;
+  private final Secret secret;
+  private final long world;
+  private final int rank;
+
+  /// The other side has closed the communicator.
+  static final class ClosedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ClosedException() {
+      super("it has closed the communicator");
+    }
+  }
+
+  TcpMender(TcpEndpoint endpoint, TcpOptions options, Secret secret, long world, int rank) {
+    this.endpoint = endpoint;
+    this.options = options;
+    this.secret = secret;
+    this.world = world;
+    this.rank = rank;
+  }
+
+  /// Connects a stream for the first time, at any of the peer's addresses. What fails is tried
+  /// again for as long as a broken connection would be.
+  ///
+  /// @throws IOException if that failed at all of them; says why at each
+  void connect(TcpLifeline lifeline, long deadlineNanos, Runnable check)
+      throws IOException, InterruptedException {
+    long lastStart = System.nanoTime() + options.reconnectTimeout().toNanos();
+    for (long nap = FIRST_NAP_NANOS; ; nap = Math.min(2 * nap, LONGEST_NAP_NANOS)) {
+      try {
+        visit(lifeline, deadlineNanos, check, TcpHandshake.Purpose.CARRY);
+        return;
+      } catch (ClosedException e) {
+        throw e;
+      } catch (IOException e) {
+        if (System.nanoTime() - Math.min(lastStart, deadlineNanos) >= 0) {
+          throw e;
+        }
+      }
+      check.run();
+      lifeline.await(nap);
+    }
+  }
+
+  /// Connects for another transport.
+  ///
+  /// @return the socket
+  /// @throws IOException if that failed at all addresses; says why at each
+  int control(StreamKey key, long deadlineNanos, Runnable check) throws IOException {
+    TcpLifeline once = new TcpLifeline(key, lifeline -> {});
+    visit(once, deadlineNanos, check, TcpHandshake.Purpose.CONTROL);
+    TcpLifeline.Connection connection = once.newest();
+    if (connection == null) {
+      throw new IOException("not connected");
+    }
+    return connection.fd();
+  }
+
+  private void visit(
+      TcpLifeline lifeline, long deadlineNanos, Runnable check, TcpHandshake.Purpose purpose)
+      throws IOException {
+    StreamKey key = lifeline.key();
+    List<InetSocketAddress> addresses = endpoint.addressesOf(key.peer());
+    List<String> problems = new ArrayList<>();
+    for (int i = 0; i < addresses.size(); i++) {
+      InetSocketAddress address = addresses.get((i + key.stream()) % addresses.size());
+      long left = deadlineNanos - System.nanoTime();
+      long until = System.nanoTime() + left / (addresses.size() - i);
+      try (RawConnection connection = RawConnection.to(address, until, check)) {
+        visit(lifeline, connection, address, purpose);
+        return;
+      } catch (ClosedException e) {
+        throw e;
+      } catch (IOException e) {
+        problems.add(address + ": " + e.getMessage());
+      }
+    }
+    throw new IOException(String.join("; ", problems));
+  }
+
+  private void visit(
+      TcpLifeline lifeline,
+      RawConnection connection,
+      InetSocketAddress address,
+      TcpHandshake.Purpose purpose)
+      throws IOException {
+    boolean carries = purpose != TcpHandshake.Purpose.MISSING;
+    StreamKey key = lifeline.key();
+    int attempt = carries ? lifeline.nextAttempt() : lifeline.attempt();
+    long received = carries ? lifeline.freeze() : 0;
+    prepare(connection.fd(), address.getAddress());
+    TcpHandshake.Hello hello =
+        new TcpHandshake.Hello(
+            purpose,
+            world,
+            rank,
+            key.peer(),
+            key.communicator(),
+            key.stream(),
+            attempt,
+            received,
+            Sockets.localAddress(connection.fd()),
+            address);
+    TcpHandshake.Answer answer = TcpHandshake.connect(connection, hello, secret);
+    switch (answer.verdict()) {
+      case CLOSED -> throw new ClosedException();
+      case OUTDATED -> throw new IOException("it has a newer connection");
+      case ACCEPTED -> {
+        if (carries) {
+          lifeline.add(
+              new TcpLifeline.Connection(
+                  connection.release(), attempt, received, answer.received(), answer.direct()));
+        }
+      }
+    }
+  }
+
+  /// Sets the options of a socket that is going to carry a stream.
+  ///
+  /// Keep-alive finds a connection whose other end is gone without a word while nothing is sent;
+  /// while something is, [TcpStream] looks at the acknowledgements. `TCP_USER_TIMEOUT` would do it
+  /// too, but it also breaks the connection to a peer that does not receive for a while.
+  void prepare(int fd, InetAddress peer) {
+    Sockets.option(fd, LinuxConstants.IPPROTO_TCP, LinuxConstants.TCP_NODELAY, 1);
+    Sockets.option(
+        fd, LinuxConstants.IPPROTO_TCP, LinuxConstants.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
+    Sockets.option(
+        fd, LinuxConstants.IPPROTO_TCP, LinuxConstants.TCP_KEEPINTVL, KEEPALIVE_INTERVAL_SECONDS);
+    Sockets.option(fd, LinuxConstants.IPPROTO_TCP, LinuxConstants.TCP_KEEPCNT, KEEPALIVE_PROBES);
+    Sockets.option(fd, LinuxConstants.SOL_SOCKET, LinuxConstants.SO_KEEPALIVE, 1);
+    String control = options.congestionControl();
+    if (control == null && peer.isLoopbackAddress()) {
+      control = LOOPBACK_CONTROL;
+    }
+    if (control != null && !Sockets.congestionControl(fd, control)) {
+      String used = Sockets.congestionControl(fd);
+      if (options.congestionControl() != null) {
+        LOGGER.log(
+            Level.WARNING, "this kernel does not allow {0} here; {1} is used", control, used);
+      }
+    }
+  }
+
+  /// Starts to re-establish a connection in the background.
+  void mend(TcpLifeline lifeline) {
+    boolean connects = endpoint.connects(lifeline.key());
+    Thread.ofPlatform()
+        .daemon()
+        .name("tutti-tcp-mend-" + rank + "-" + lifeline.key().peer())
+        .start(() -> mend(lifeline, connects));
+  }
+
+  private void mend(TcpLifeline lifeline, boolean connects) {
+    long limit = options.reconnectTimeout().toNanos();
+    long deadline = System.nanoTime() + limit;
+    String problem = "it has not connected again";
+    try {
+      if (!connects) {
+        lifeline.await(PATIENCE_NANOS);
+      }
+      for (long nap = FIRST_NAP_NANOS; lifeline.isMending(); nap = 2 * nap) {
+        try {
+          visit(
+              lifeline,
+              deadline,
+              () -> checkMending(lifeline),
+              connects ? TcpHandshake.Purpose.CARRY : TcpHandshake.Purpose.MISSING);
+        } catch (ClosedException e) {
+          lifeline.fail(String.valueOf(e.getMessage()));
+          return;
+        } catch (IOException | RuntimeException e) {
+          problem = String.valueOf(e.getMessage());
+        }
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          lifeline.fail("not re-established within " + limit / 1_000_000 + " ms: " + problem);
+          return;
+        }
+        if (lifeline.isMending()) {
+          lifeline.await(Math.min(left, Math.min(nap, LONGEST_NAP_NANOS)));
+        }
+      }
+    } catch (InterruptedException _) {
+      lifeline.fail("interrupted");
+    }
+  }
+
+  private static void checkMending(TcpLifeline lifeline) {
+    if (!lifeline.isMending()) {
+      throw new IllegalStateException("no longer wanted");
+    }
+  }
+}
