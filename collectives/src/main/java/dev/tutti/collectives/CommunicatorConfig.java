@@ -55,6 +55,7 @@ import org.jspecify.annotations.Nullable;
 /// | networkSliceBytes | 256 KiB | largest message over TCP or UCX |
 /// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
+/// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
 /// | counters | on | on: `tutti stat` can look at what is recorded; off: only this process can |
@@ -361,7 +362,9 @@ public final class CommunicatorConfig {
         + " streamsPerPeer="
         + tcp.streamsPerPeer()
         + " networkSliceBytes="
-        + tcp.sliceBytes();
+        + tcp.sliceBytes()
+        + " checksum="
+        + tcp.checksum();
   }
 
   /// Collects options; see [CommunicatorConfig] for what they mean.

@@ -7,20 +7,23 @@ import dev.tutti.bindings.Memory;
 /// ```
 ///   +0   magic: short     0x5455; anything else means that the stream is out of step
 ///   +2   kind: byte       DATA, GOODBYE, ACK
-///   +3   flags: byte      CHECKED: the checksum is valid
+///   +3   flags: byte      CHECKED: both checksums are there
 ///   +4   lane: int
 ///   +8   bytes: int       length of the message, which follows
-///   +12  checksum: int    CRC32C of the message
+///   +12  checksum: int    CRC32C of the message, if CHECKED
 ///   +16  operation: long  number of the operation the message belongs to
 ///   +24  signature: long  what that operation is
 ///   +32  position: long   of the message in its lane: the sum of the lengths before it, an empty
 ///                         message counting as one byte; of an ACK: the position in the stream
 ///                         up to which its sender has received all frames
+///   +40  seal: int        CRC32C of all before, if CHECKED
+///   +44  unused: int
 /// ```
 ///
 /// Little-endian, as the memory of all supported hosts is.
 final class FrameHeader {
-  static final int BYTES = 40;
+  static final int BYTES = 48;
+  static final int SEALED_BYTES = 40;
   static final short MAGIC = 0x5455;
   static final byte DATA = 1;
   static final byte GOODBYE = 2;
@@ -38,11 +41,16 @@ final class FrameHeader {
     Memory.putLong(at + 16, operation);
     Memory.putLong(at + 24, signature);
     Memory.putLong(at + 32, position);
+    Memory.putLong(at + 40, 0);
   }
 
   static void checksum(long at, int value) {
     Memory.putInt(at, Memory.getInt(at) | (CHECKED << 24));
     Memory.putInt(at + 12, value);
+  }
+
+  static void seal(long at, int value) {
+    Memory.putInt(at + 40, value);
   }
 
   static short magic(long at) {
@@ -67,6 +75,10 @@ final class FrameHeader {
 
   static int checksum(long at) {
     return Memory.getInt(at + 12);
+  }
+
+  static int seal(long at) {
+    return Memory.getInt(at + 40);
   }
 
   static long operation(long at) {

@@ -6,6 +6,7 @@ import dev.tutti.bindings.linux.Sockets;
 import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.SignatureMismatchException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Takes the frames of one stream in: a state machine that goes on where the socket made it stop,
 /// also over the next connection.
@@ -17,12 +18,14 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Used by one thread at a time.
 final class FrameReader implements AutoCloseable {
   private static final int BUFFER_BYTES = 8 << 10;
+  private static final int MOST_DAMAGES = 3; // of one frame
   private static final long LOOK_BYTES = 4L << 20; // received at most per call
 
   private final TcpLink link;
   private final TcpStream stream;
   private final long buffer;
 
+  private final @Nullable FrameChecksum checksum;
   private AtomicLong mark = new AtomicLong(); // of the lifeline
   private long position; // bytes of the stream that have been received
   private boolean ended; // the connection that was read last is at its end
@@ -34,10 +37,16 @@ final class FrameReader implements AutoCloseable {
   private int lane;
   private int messageBytes;
   private long messagePosition;
+  private int messageChecksum;
   private long landing;
   private long got;
   private boolean fromPool;
   private boolean drop;
+
+  private long frameStart; // position in the stream of the frame begun last
+  private boolean damaged; // a frame was; nothing is received before the stream goes on with it
+  private long damagedStart = -1; // position of the frame that was damaged last
+  private int damages; // how often in a row
 
   private int frames; // whole ones since they were acknowledged
   private long frameBytes;
@@ -45,6 +54,7 @@ final class FrameReader implements AutoCloseable {
   FrameReader(TcpLink link, TcpStream stream) {
     this.link = link;
     this.stream = stream;
+    this.checksum = link.network().checksum();
     this.buffer = BufferPool.map(BUFFER_BYTES);
   }
 
@@ -75,7 +85,7 @@ final class FrameReader implements AutoCloseable {
     boolean moved = false;
     long looked = 0;
     ended = false;
-    while (looked < LOOK_BYTES) {
+    while (looked < LOOK_BYTES && !damaged) {
       if (held && !release()) {
         return moved;
       }
@@ -99,6 +109,11 @@ final class FrameReader implements AutoCloseable {
 
   private void beginFrame() {
     long header = buffer + bufferStart;
+    frameStart = position - (bufferEnd - bufferStart);
+    if (checksum != null && !checksum.isSealed(header)) {
+      damage("a header");
+      return;
+    }
     if (FrameHeader.magic(header) != FrameHeader.MAGIC || FrameHeader.bytes(header) < 0) {
       throw garbage();
     }
@@ -153,6 +168,7 @@ final class FrameReader implements AutoCloseable {
     got = 0;
     lane = FrameHeader.lane(header);
     messageBytes = bytes;
+    messageChecksum = FrameHeader.checksum(header);
     messagePosition = at;
     bufferStart += FrameHeader.BYTES;
     if (bytes == 0) {
@@ -196,6 +212,13 @@ final class FrameReader implements AutoCloseable {
 
   private void endMessage() {
     open = false;
+    if (checksum != null && checksum.of(landing, messageBytes) != messageChecksum) {
+      if (fromPool) {
+        link.pool().give(landing);
+      }
+      damage("position " + messagePosition + " of lane " + lane);
+      return;
+    }
     if (drop) {
       link.pool().give(landing);
     } else {
@@ -218,6 +241,39 @@ final class FrameReader implements AutoCloseable {
       bufferEnd += (int) bytes;
     }
     return bytes;
+  }
+
+  // Damage
+
+  /// The frame begun last has been damaged on the way: forgets all from its start on.
+  ///
+  /// @throws NetworkException if that has happened too often
+  private void damage(String what) {
+    damages = frameStart == damagedStart ? damages + 1 : 1;
+    damagedStart = frameStart;
+    if (damages > MOST_DAMAGES) {
+      throw new NetworkException(
+          link.peer(),
+          "data from rank "
+              + link.peer()
+              + " were damaged on the way "
+              + damages
+              + " times in a row: "
+              + what
+              + ", stream position "
+              + frameStart);
+    }
+    damaged = true;
+    position = frameStart;
+    bufferStart = 0;
+    bufferEnd = 0;
+  }
+
+  /// Returns once whether a frame has been damaged; [#position] then says where it begins.
+  boolean takeDamage() {
+    boolean result = damaged;
+    damaged = false;
+    return result;
   }
 
   // Acknowledgement

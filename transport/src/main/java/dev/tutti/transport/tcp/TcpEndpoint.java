@@ -49,6 +49,7 @@ public final class TcpEndpoint implements NetworkEndpoint {
   private final TcpMender mender;
   private final AtomicInteger pending = new AtomicInteger();
   private final AtomicLong rejected = new AtomicLong();
+  private final AtomicLong damages = new AtomicLong();
   private volatile List<List<InetSocketAddress>> peers = List.of(); // by world rank
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -132,6 +133,15 @@ public final class TcpEndpoint implements NetworkEndpoint {
   /// Returns how many connections were turned away.
   public long rejected() {
     return rejected.get();
+  }
+
+  /// Returns how many frames arrived damaged and were sent again; always 0 without a checksum.
+  public long damages() {
+    return damages.get();
+  }
+
+  void damaged() {
+    long _ = damages.incrementAndGet();
   }
 
   /// Makes the network of a communicator; nothing is connected yet.

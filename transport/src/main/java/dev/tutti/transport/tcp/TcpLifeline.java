@@ -29,6 +29,10 @@ import org.jspecify.annotations.Nullable;
 ///    two kernels ([Connection#direct]) their acknowledgements tell; elsewhere only the other
 ///    process can ([FrameHeader#ACK]).
 ///
+/// 4. Data that arrive damaged, where that is checked, are sent again in the same way: the receiver
+///    gives the connection up and names the position of the frame ([#rewind]). So nothing counts as
+///    received then but what the other process has acknowledged.
+///
 /// A gap is found by comparing positions ([TcpStream]) and ends the stream with an error. Who waits
 /// for data that were lost on the way waits for a rank that may be in no operation any more: then
 /// [TcpNetwork] sends them again in the background.
@@ -309,6 +313,23 @@ final class TcpLifeline {
     lock.lock();
     try {
       return connections.peekFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Has the peer send again from a position: what came behind it was damaged. All connections are
+  /// given up; those that are being made count for nothing.
+  void rewind(long position) {
+    lock.lock();
+    try {
+      long _ = freeze();
+      while (connections.size() > 1) {
+        Linux.close(connections.removeFirst().fd());
+      }
+      received = position;
+      mark.set(position);
+      attempt++;
     } finally {
       lock.unlock();
     }

@@ -39,6 +39,7 @@ public final class TcpNetwork implements Network {
   private final int lanes;
   private final Waiter.Check check;
   private final BufferPool pool;
+  private final @Nullable FrameChecksum checksum;
   private final @Nullable TcpLink[] links; // by member
   private TcpLink[] connected = new TcpLink[0];
   private long pollTable;
@@ -56,6 +57,8 @@ public final class TcpNetwork implements Network {
     this.lanes = lanes;
     this.check = check;
     this.pool = new BufferPool(endpoint.options().sliceBytes());
+    this.checksum =
+        endpoint.options().checksum() == TcpOptions.Checksum.NONE ? null : new FrameChecksum();
     this.links = new TcpLink[members.length];
   }
 
@@ -65,6 +68,16 @@ public final class TcpNetwork implements Network {
 
   long signature() {
     return signature;
+  }
+
+  /// Returns what checks data, null if nothing does.
+  @Nullable FrameChecksum checksum() {
+    return checksum;
+  }
+
+  /// Counts a frame that arrived damaged.
+  void damaged() {
+    endpoint.damaged();
   }
 
   @Override

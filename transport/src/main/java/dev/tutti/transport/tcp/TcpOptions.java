@@ -14,13 +14,23 @@ import org.jspecify.annotations.Nullable;
 /// @param connectTimeout how long a peer may take to answer
 /// @param reconnectTimeout how long a broken connection may stay broken before its peer counts as
 ///   unreachable
+/// @param checksum what protects data beyond TCP's own checksum, the same on all ranks
 public record TcpOptions(
     List<String> interfaces,
     int streamsPerPeer,
     int sliceBytes,
     @Nullable String congestionControl,
     Duration connectTimeout,
-    Duration reconnectTimeout) {
+    Duration reconnectTimeout,
+    Checksum checksum) {
+
+  /// What protects data beyond TCP's own checksum.
+  public enum Checksum {
+    /// Nothing.
+    NONE,
+    /// CRC32C over every header and every message; what is damaged is sent again.
+    CRC32C
+  }
 
   /// The usual size of a slice: large enough for few system calls, small enough for the level 2
   /// cache.
@@ -49,24 +59,48 @@ public record TcpOptions(
   /// Returns the usual options.
   public static TcpOptions standard() {
     return new TcpOptions(
-        List.of(), 1, SLICE_BYTES, null, Duration.ofSeconds(30), RECONNECT_TIMEOUT);
+        List.of(), 1, SLICE_BYTES, null, Duration.ofSeconds(30), RECONNECT_TIMEOUT, Checksum.NONE);
   }
 
   /// Returns the same options with another number of connections to each peer.
   public TcpOptions withStreamsPerPeer(int value) {
     return new TcpOptions(
-        interfaces, value, sliceBytes, congestionControl, connectTimeout, reconnectTimeout);
+        interfaces,
+        value,
+        sliceBytes,
+        congestionControl,
+        connectTimeout,
+        reconnectTimeout,
+        checksum);
   }
 
   /// Returns the same options with another size of a slice.
   public TcpOptions withSliceBytes(int value) {
     return new TcpOptions(
-        interfaces, streamsPerPeer, value, congestionControl, connectTimeout, reconnectTimeout);
+        interfaces,
+        streamsPerPeer,
+        value,
+        congestionControl,
+        connectTimeout,
+        reconnectTimeout,
+        checksum);
   }
 
   /// Returns the same options with another time that a connection may stay broken.
   public TcpOptions withReconnectTimeout(Duration value) {
     return new TcpOptions(
-        interfaces, streamsPerPeer, sliceBytes, congestionControl, connectTimeout, value);
+        interfaces, streamsPerPeer, sliceBytes, congestionControl, connectTimeout, value, checksum);
+  }
+
+  /// Returns the same options with another protection of the data.
+  public TcpOptions withChecksum(Checksum value) {
+    return new TcpOptions(
+        interfaces,
+        streamsPerPeer,
+        sliceBytes,
+        congestionControl,
+        connectTimeout,
+        reconnectTimeout,
+        value);
   }
 }

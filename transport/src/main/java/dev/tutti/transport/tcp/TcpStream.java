@@ -26,6 +26,7 @@ final class TcpStream implements AutoCloseable {
   private final TcpLink link;
   private final SendLog log;
   private final FrameReader reader;
+  private final @Nullable FrameChecksum checksum;
   private final long scratch;
 
   private @Nullable TcpLifeline lifeline;
@@ -48,6 +49,7 @@ final class TcpStream implements AutoCloseable {
   TcpStream(TcpLink link, BufferPool pool) {
     this.link = link;
     this.log = new SendLog(pool);
+    this.checksum = link.network().checksum();
     this.reader = new FrameReader(link, this);
     this.scratch = BufferPool.map(SCRATCH_BYTES);
   }
@@ -106,9 +108,11 @@ final class TcpStream implements AutoCloseable {
     }
     writing = newest;
     writeFd = newest.fd();
-    direct = newest.direct();
+    direct = newest.direct() && checksum == null;
     missed = false;
-    log.acknowledged(start); // the peer reads what its kernel has
+    if (checksum == null) {
+      log.acknowledged(start); // the peer reads what its kernel has
+    }
     cursor = log.frameAt(start);
     offset = start - log.start(cursor);
     sent = start;
@@ -153,6 +157,16 @@ final class TcpStream implements AutoCloseable {
     }
   }
 
+  /// Has the peer send again what arrived damaged, over a new connection: which may well take
+  /// another way through the network.
+  private void rewind(TcpLifeline line) {
+    link.network().damaged();
+    line.rewind(reader.position());
+    readFd = -1;
+    writeFd = -1;
+    miss(line, "data were damaged");
+  }
+
   /// Has a new connection made, unless the peer has ended the stream in order.
   private void miss(TcpLifeline line, String why) {
     if (missed || over || writing == null) {
@@ -180,7 +194,9 @@ final class TcpStream implements AutoCloseable {
     boolean moved = false;
     if (readFd >= 0) {
       moved = reader.receive(readFd);
-      if (reader.hasEnded()) {
+      if (reader.takeDamage()) {
+        rewind(line);
+      } else if (reader.hasEnded()) {
         endReading(line);
       }
       if (!direct && reader.owesAcknowledgement() && log.hasRoomForControl()) {
@@ -266,6 +282,7 @@ final class TcpStream implements AutoCloseable {
         network.operation(),
         network.signature(),
         position);
+    seal(frame);
     boolean _ = flush();
     return frame;
   }
@@ -274,7 +291,14 @@ final class TcpStream implements AutoCloseable {
     long frame = log.next();
     log.add(0, 0, SendLog.Place.RING);
     FrameHeader.write(log.header(frame), kind, 0, 0, 0, 0, position);
+    seal(frame);
     boolean _ = flush();
+  }
+
+  private void seal(long frame) {
+    if (checksum != null) {
+      checksum.seal(log.header(frame), log.payload(frame));
+    }
   }
 
   /// Returns whether a frame has been written.

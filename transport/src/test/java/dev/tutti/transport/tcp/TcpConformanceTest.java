@@ -18,7 +18,13 @@ class TcpConformanceTest extends NetworkConformanceTest {
   /// Returns how the ranks use TCP.
   TcpOptions options() {
     return new TcpOptions(
-        List.of(), 1, TcpOptions.SLICE_BYTES, null, Duration.ofSeconds(10), Duration.ofSeconds(3));
+        List.of(),
+        1,
+        TcpOptions.SLICE_BYTES,
+        null,
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(3),
+        TcpOptions.Checksum.NONE);
   }
 
   @Override
@@ -51,7 +57,22 @@ class TcpConformanceTest extends NetworkConformanceTest {
     @Override
     TcpOptions options() {
       return new TcpOptions(
-          List.of(), 3, 64 << 10, "reno", Duration.ofSeconds(10), Duration.ofSeconds(3));
+          List.of(),
+          3,
+          64 << 10,
+          "reno",
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(3),
+          TcpOptions.Checksum.NONE);
+    }
+  }
+
+  /// The same with a checksum for every header and message.
+  @EnabledOnOs(OS.LINUX)
+  static final class WithChecksumTest extends TcpConformanceTest {
+    @Override
+    TcpOptions options() {
+      return super.options().withChecksum(TcpOptions.Checksum.CRC32C).withStreamsPerPeer(2);
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.tutti.transport.NetworkException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -185,6 +186,57 @@ class TcpReconnectTest {
 
       pair.finish(sending);
       assertThat(pair.lifeline(0, 0).attempt()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void shouldSendAgainWhatArrivesDamagedWhenItIsChecked(int streams) throws Exception {
+    TcpOptions options = options(streams).withChecksum(TcpOptions.Checksum.CRC32C);
+    try (TcpPair pair = new TcpPair(options, true).connect()) {
+      SplittableRandom random = new SplittableRandom(streams);
+      AtomicLong left = new AtomicLong(random.nextLong(1000));
+      pair.proxy.tamper((buffer, length) -> {
+        long at = left.getAndAdd(-length);
+        if (at >= 0 && at < length) {
+          buffer[(int) at] ^= (byte) (1 << random.nextInt(8));
+          left.set(random.nextLong(random.nextBoolean() ? 20_000 : 3 << 20));
+        }
+      });
+
+      pair.both(side -> {
+        for (int i = 0; i < 300; i++) {
+          pair.exchange(side, i, 300, 300, 100, NONE);
+        }
+        for (int i = 0; i < 4; i++) {
+          pair.exchange(side, i, 8 << 20, 8 << 20, 64 << 10, NONE);
+        }
+      });
+
+      long found = pair.endpoints[0].damages() + pair.endpoints[1].damages();
+      assertThat(found).isGreaterThanOrEqualTo(20);
+      pair.proxy.tamper((buffer, length) -> {});
+    }
+  }
+
+  @Test
+  void shouldGiveUpWhenTheSameSliceArrivesDamagedAgainAndAgain() throws Exception {
+    TcpOptions options = options(1).withChecksum(TcpOptions.Checksum.CRC32C);
+    try (TcpPair pair = new TcpPair(options, true).connect()) {
+      pair.proxy.tamper((buffer, length) -> {
+        if (length > 10_000) { // a piece of the message, no handshake
+          buffer[length - 1] ^= 1;
+        }
+      });
+      Future<?> sending = pair.start(0, s -> pair.exchange(s, 1, 60_000, 0, 60_000, NONE));
+      Future<?> receiving = pair.start(1, s -> pair.exchange(s, 1, 0, 60_000, 60_000, NONE));
+
+      assertThatThrownBy(() -> pair.finish(receiving))
+          .hasCauseInstanceOf(NetworkException.class)
+          .hasMessageContaining("rank 0")
+          .hasMessageContaining("damaged")
+          .hasMessageContaining("position 0 of lane 1");
+      pair.finish(sending);
     }
   }
 
