@@ -39,6 +39,16 @@ public final class BufferPool implements AutoCloseable {
     free[freeCount++] = address;
   }
 
+  /// Returns how much memory has been mapped.
+  long mappedBytes() {
+    return blockCount * blockBytes;
+  }
+
+  /// Returns how many buffers are there to be taken without mapping more.
+  int freeBuffers() {
+    return freeCount;
+  }
+
   private void grow() {
     long block = map(blockBytes);
     if (blockCount == blocks.length) {

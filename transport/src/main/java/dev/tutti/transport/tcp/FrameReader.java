@@ -302,6 +302,9 @@ final class FrameReader implements AutoCloseable {
   /// Frees all memory.
   @Override
   public void close() {
+    if (open && fromPool) {
+      link.pool().give(landing);
+    }
     Linux.munmap(buffer, BUFFER_BYTES);
   }
 }

@@ -13,14 +13,15 @@ import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,6 @@ public final class TcpEndpoint implements NetworkEndpoint {
   private final boolean loopbackOnly;
   private final Thread acceptor;
   private final TcpMender mender;
-  private final AtomicInteger pending = new AtomicInteger();
   private final AtomicLong rejected = new AtomicLong();
   private final AtomicLong damages = new AtomicLong();
   private volatile List<List<InetSocketAddress>> peers = List.of(); // by world rank
@@ -56,6 +56,7 @@ public final class TcpEndpoint implements NetworkEndpoint {
   // Guarded by lock.
   private final Map<StreamKey, TcpLifeline> lifelines = new HashMap<>();
   private final Map<StreamKey, Integer> controls = new HashMap<>(); // sockets nobody has asked for
+  private final Deque<Integer> strangers = new ArrayDeque<>(); // sockets in the handshake
   private final Set<Long> closedCommunicators = new HashSet<>();
   private boolean closed;
 
@@ -258,6 +259,16 @@ public final class TcpEndpoint implements NetworkEndpoint {
     }
   }
 
+  /// Returns the number of streams that are kept.
+  int streams() {
+    lock.lock();
+    try {
+      return lifelines.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Closes all connections of a communicator; the peers are told from now on that it is closed.
   void forget(long communicator) {
     lock.lock();
@@ -298,57 +309,79 @@ public final class TcpEndpoint implements NetworkEndpoint {
   }
 
   private void admit(Sockets.Accepted accepted) {
-    if (pending.incrementAndGet() > MAX_PENDING) {
-      pending.decrementAndGet();
-      rejected.incrementAndGet();
-      Linux.close(accepted.fd()); // too many strangers at once; a rank tries again
-      return;
-    }
+    makeRoomFor(accepted.fd());
     Thread.ofPlatform()
         .daemon()
         .name("tutti-tcp-handshake-" + rank)
-        .start(() -> {
-          try {
-            authenticate(accepted);
-          } finally {
-            pending.decrementAndGet();
-          }
-        });
+        .start(() -> authenticate(accepted));
+  }
+
+  /// Lets one more into the handshake. If there are too many, the older half goes: a rank is
+  /// through within milliseconds, whoever stays longer has nothing to say.
+  private void makeRoomFor(int fd) {
+    lock.lock();
+    try {
+      if (strangers.size() >= MAX_PENDING) {
+        for (int i = 0; i < MAX_PENDING / 2; i++) {
+          Sockets.shutdown(strangers.removeFirst()); // its thread closes it
+        }
+      }
+      strangers.addLast(fd);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void authenticate(Sockets.Accepted accepted) {
     long deadline = System.nanoTime() + HANDSHAKE_NANOS;
     int fd = accepted.fd();
     try (RawConnection connection = new RawConnection(fd, deadline, this::checkOpen)) {
-      InetSocketAddress own = Sockets.localAddress(fd);
-      mender.prepare(fd, own.getAddress());
-      TcpHandshake.Agreed agreed =
-          TcpHandshake.accept(
-              connection,
-              world,
-              rank,
-              secret,
-              request -> decide(request, request.isBetween(accepted.peer(), own)));
-      TcpHandshake.Request request = agreed.request();
-      if (request.purpose() == TcpHandshake.Purpose.CONTROL) {
-        keepControl(request.key(), connection.release());
-        return;
-      }
-      TcpLifeline lifeline = lifeline(request.key());
-      if (agreed.answer().verdict() == TcpHandshake.Verdict.ACCEPTED
-          && request.purpose() == TcpHandshake.Purpose.CARRY
-          && lifeline != null) {
-        lifeline.add(
-            new TcpLifeline.Connection(
-                connection.release(),
-                request.attempt(),
-                agreed.answer().received(),
-                request.received(),
-                agreed.answer().direct()));
+      try {
+        authenticate(connection, accepted.peer());
+      } finally {
+        leaveHandshake(fd);
       }
     } catch (IOException | RuntimeException e) {
       rejected.incrementAndGet();
       LOGGER.log(Level.DEBUG, "turned a connection away: {0}", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void leaveHandshake(int fd) {
+    lock.lock();
+    try {
+      strangers.remove(fd);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void authenticate(RawConnection connection, InetSocketAddress peer) throws IOException {
+    InetSocketAddress own = Sockets.localAddress(connection.fd());
+    mender.prepare(connection.fd(), own.getAddress());
+    TcpHandshake.Agreed agreed =
+        TcpHandshake.accept(
+            connection,
+            world,
+            rank,
+            secret,
+            request -> decide(request, request.isBetween(peer, own)));
+    TcpHandshake.Request request = agreed.request();
+    if (request.purpose() == TcpHandshake.Purpose.CONTROL) {
+      keepControl(request.key(), connection.release());
+      return;
+    }
+    TcpLifeline lifeline = lifeline(request.key());
+    if (agreed.answer().verdict() == TcpHandshake.Verdict.ACCEPTED
+        && request.purpose() == TcpHandshake.Purpose.CARRY
+        && lifeline != null) {
+      lifeline.add(
+          new TcpLifeline.Connection(
+              connection.release(),
+              request.attempt(),
+              agreed.answer().received(),
+              request.received(),
+              agreed.answer().direct()));
     }
   }
 

@@ -273,7 +273,7 @@ public final class TcpNetwork implements Network {
     } finally {
       endpoint.forget(communicator);
       for (TcpLink link : connected) {
-        link.close();
+        link.close(); // gives buffers back to the pool
       }
       pool.close();
       if (pollBytes > 0) {
