@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
 /// | transport | auto | auto: shared memory within a host, TCP between hosts; shm: shared memory or an error; tcp: TCP everywhere; ucx: UCX everywhere; shm+ucx: shared memory within a host, UCX between hosts; inproc: for threads. TCP is used instead of UCX where a rank has none |
 /// | ucxTcp | loopback | where UCX's own TCP, which takes messages from everybody who reaches its ports, may be used: loopback: within this host; trusted: everywhere |
 /// | hostId | from the kernel | what tells hosts apart; ranks with different ids do not share memory |
-/// | interfaces | all | network interfaces to use, by name or address, separated by commas |
-/// | streamsPerPeer | 1 | TCP connections to each peer |
+/// | interfaces | all | network interfaces to use as rails, by name or address, separated by commas; as many on each rank |
+/// | streamsPerPeer | 1 | TCP connections to each peer, over each rail |
 /// | networkSliceBytes | 256 KiB | largest message over TCP or UCX |
 /// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
@@ -359,6 +359,8 @@ public final class CommunicatorConfig {
         + Arrays.toString(groups)
         + " transport="
         + transport
+        + " rails="
+        + tcp.interfaces().size()
         + " streamsPerPeer="
         + tcp.streamsPerPeer()
         + " networkSliceBytes="

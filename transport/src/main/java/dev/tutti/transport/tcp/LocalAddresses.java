@@ -11,6 +11,8 @@ import java.util.List;
 
 /// The addresses of this host's network interfaces.
 final class LocalAddresses {
+  private static final String LOOPBACK_PREFIX = "127.";
+
   private LocalAddresses() {}
 
   /// Returns the address that stands for all IPv4 addresses of this host.
@@ -22,7 +24,7 @@ final class LocalAddresses {
     }
   }
 
-  /// Returns the IPv4 addresses of the named interfaces in their order, or of all that are up.
+  /// Returns one IPv4 address of each named interface in their order, or all of all that are up.
   ///
   /// @param wanted names (`eth0`) or addresses (`10.0.0.5`); empty for all but the loopback one
   /// @throws IllegalArgumentException if one does not exist; names those that do
@@ -32,12 +34,15 @@ final class LocalAddresses {
     for (String name : wanted) {
       List<InetAddress> found =
           all.stream()
-              .filter(i ->
-                  i.getName().equals(name)
-                      || i.inetAddresses().anyMatch(a -> a.getHostAddress().equals(name)))
-              .flatMap(NetworkInterface::inetAddresses)
+              .flatMap(i ->
+                  i.inetAddresses()
+                      .filter(a -> i.getName().equals(name) || a.getHostAddress().equals(name)))
               .filter(a -> a instanceof Inet4Address)
+              .limit(1)
               .toList();
+      if (found.isEmpty() && name.startsWith(LOOPBACK_PREFIX)) {
+        found = List.of(InetAddress.ofLiteral(name)); // all of them are this host's
+      }
       if (found.isEmpty()) {
         throw new IllegalArgumentException(
             "there is no network interface \""

@@ -1,5 +1,6 @@
 package dev.tutti.transport.tcp;
 
+import dev.tutti.bindings.NativeCallException;
 import dev.tutti.bindings.linux.Errno;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
@@ -9,8 +10,10 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// A socket while it is being set up: reads and writes whole messages before a deadline.
 ///
@@ -34,12 +37,18 @@ final class RawConnection implements AutoCloseable {
   }
 
   /// Connects.
-  static RawConnection to(InetSocketAddress address, long deadlineNanos, Runnable check)
+  ///
+  /// @param local address of this host to come from, null for any
+  static RawConnection to(
+      @Nullable InetAddress local, InetSocketAddress address, long deadlineNanos, Runnable check)
       throws IOException {
     RawConnection connection =
         new RawConnection(Sockets.open(address.getAddress()), deadlineNanos, check);
     boolean done = false;
     try {
+      if (local != null) {
+        Sockets.bind(connection.fd, new InetSocketAddress(local, 0));
+      }
       int error = Sockets.connect(connection.fd, address);
       if (error == Errno.EINPROGRESS) {
         connection.await(LinuxConstants.POLLOUT);
@@ -50,6 +59,8 @@ final class RawConnection implements AutoCloseable {
       }
       done = true;
       return connection;
+    } catch (NativeCallException e) {
+      throw new IOException(e.getMessage(), e);
     } finally {
       if (!done) {
         connection.close();

@@ -381,7 +381,8 @@ public final class TcpEndpoint implements NetworkEndpoint {
               request.attempt(),
               agreed.answer().received(),
               request.received(),
-              agreed.answer().direct()));
+              agreed.answer().direct(),
+              true));
     }
   }
 

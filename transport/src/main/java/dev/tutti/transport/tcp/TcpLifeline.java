@@ -46,7 +46,9 @@ final class TcpLifeline {
   /// @param start position in the incoming stream at which it begins
   /// @param peerHas position in the outgoing stream at which it begins
   /// @param direct whether the two kernels talk to each other and nobody acknowledges for them
-  record Connection(int fd, int attempt, long start, long peerHas, boolean direct) {}
+  /// @param preferred whether it goes the way it should, as far as this side can choose
+  record Connection(
+      int fd, int attempt, long start, long peerHas, boolean direct, boolean preferred) {}
 
   private final StreamKey key;
   private final Consumer<TcpLifeline> mender;
@@ -66,6 +68,7 @@ final class TcpLifeline {
   private long received; // of the incoming stream, if frozen
   private boolean frozen = true;
   private boolean mending;
+  private boolean returning; // the background tries to go back to the preferred way
   private @Nullable Runnable owner; // told of new connections
   private boolean closed;
   private @Nullable String failure;
@@ -197,6 +200,30 @@ final class TcpLifeline {
         int _ = version.incrementAndGet();
         changed.signalAll();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Returns whether somebody has to try to go back to the preferred way, and nobody does yet.
+  boolean beginReturn() {
+    lock.lock();
+    try {
+      boolean begins = !returning;
+      returning = true;
+      return begins;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Returns whether the preferred way is still not used; if it is, the search for it has ended.
+  boolean isAstray() {
+    lock.lock();
+    try {
+      Connection newest = connections.peekLast();
+      returning = !closed && newest != null && !newest.preferred();
+      return returning;
     } finally {
       lock.unlock();
     }

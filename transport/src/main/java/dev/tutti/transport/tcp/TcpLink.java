@@ -5,14 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /// All connections to one peer, and the lanes that share them.
 ///
-/// A message goes whole over whichever connection is free and has the least under way, so a faster
-/// one carries more; the receiving side puts them in order by their position in the lane.
+/// A message goes whole over the connection that is expected to be through with it first, so a
+/// faster one carries more: its share is its measured rate's. The receiving side puts messages in
+/// order by their position in the lane.
 final class TcpLink implements AutoCloseable {
   private final TcpNetwork network;
   private final int peer;
   private final int slotBytes;
   private final BufferPool pool;
   private final TcpStream[] streams;
+  private final long[] backlogs; // by stream, for one choice
+  private final double[] rates;
   private final @Nullable TcpSender[] senders;
   private final @Nullable TcpReceiver[] receivers;
   private boolean closed;
@@ -25,6 +28,8 @@ final class TcpLink implements AutoCloseable {
     this.senders = new TcpSender[lanes];
     this.receivers = new TcpReceiver[lanes];
     this.streams = new TcpStream[streams];
+    this.backlogs = new long[streams];
+    this.rates = new double[streams];
     for (int i = 0; i < streams; i++) {
       this.streams[i] = new TcpStream(this, pool);
     }
@@ -82,18 +87,35 @@ final class TcpLink implements AutoCloseable {
     if (streams.length == 1) {
       return streams[0].canStart(ringBytes) ? streams[0] : null;
     }
+    return quickest(ringBytes);
+  }
+
+  /// Returns the stream that would be through with one more slice first, going by the measured
+  /// rates; null if that one has no room now, because waiting for it is better than using a slower
+  /// one.
+  private @Nullable TcpStream quickest(int ringBytes) {
+    long now = System.nanoTime();
+    double highest = 0;
+    for (int i = 0; i < streams.length; i++) {
+      backlogs[i] = streams[i].isUp() ? streams[i].backlog() : -1;
+      if (backlogs[i] >= 0) {
+        rates[i] = streams[i].rate(now, backlogs[i]).bytesPerNano();
+        highest = Math.max(highest, rates[i]);
+      }
+    }
     TcpStream best = null;
-    long least = Long.MAX_VALUE;
-    for (TcpStream stream : streams) {
-      if (stream.canStart(ringBytes)) {
-        long backlog = stream.backlog();
-        if (backlog < least) {
-          least = backlog;
-          best = stream;
+    double least = Double.MAX_VALUE;
+    for (int i = 0; i < streams.length; i++) {
+      if (backlogs[i] >= 0) {
+        double rate = rates[i] > 0 ? rates[i] : Math.max(highest, 1);
+        double nanos = (backlogs[i] + slotBytes) / rate;
+        if (nanos < least) {
+          least = nanos;
+          best = streams[i];
         }
       }
     }
-    return best;
+    return best != null && best.canStart(ringBytes) ? best : null;
   }
 
   /// Returns whether the peer has closed its end in order and all it sent has been received.

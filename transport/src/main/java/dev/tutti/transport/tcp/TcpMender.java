@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Makes connections to other ranks, at first and again where one broke.
 ///
@@ -23,6 +24,8 @@ final class TcpMender {
   private static final long FIRST_NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
   private static final long LONGEST_NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long FIRST_RETURN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LONGEST_RETURN_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final int KEEPALIVE_IDLE_SECONDS = 2;
   private static final int KEEPALIVE_INTERVAL_SECONDS = 1;
   private static final int KEEPALIVE_PROBES = 3;
@@ -32,6 +35,7 @@ final class TcpMender {
   private final Secret secret;
   private final long world;
   private final int rank;
+  private volatile List<InetAddress> local = List.of(); // of the rails, kept while they are down
 
   /// The other side has closed the communicator.
   static final class ClosedException extends IOException {
@@ -87,23 +91,55 @@ final class TcpMender {
     return connection.fd();
   }
 
+  /// A way to a peer.
+  ///
+  /// @param from address of this host, null for any
+  /// @param remote address of the peer
+  /// @param preferred whether it is the one that the stream should take
+  private record Way(@Nullable InetAddress from, InetSocketAddress remote, boolean preferred) {}
+
+  /// Returns the ways to a peer, best first: with rails, that of the stream and then the others;
+  /// without, all addresses, beginning with another one for each stream.
+  private List<Way> ways(StreamKey key) {
+    List<InetSocketAddress> addresses = endpoint.addressesOf(key.peer());
+    int rails = Math.min(options.interfaces().size(), addresses.size());
+    boolean here = addresses.getFirst().getAddress().equals(InetAddress.getLoopbackAddress());
+    List<Way> ways = new ArrayList<>();
+    if (rails == 0 || here) {
+      for (int i = 0; i < addresses.size(); i++) {
+        ways.add(new Way(null, addresses.get((i + key.stream()) % addresses.size()), true));
+      }
+      return ways;
+    }
+    if (local.isEmpty()) {
+      local = LocalAddresses.of(options.interfaces());
+    }
+    for (int i = 0; i < rails; i++) {
+      int rail = (i + key.stream()) % rails;
+      ways.add(new Way(local.get(rail), addresses.get(rail), i == 0));
+    }
+    return ways;
+  }
+
   private void visit(
       TcpLifeline lifeline, long deadlineNanos, Runnable check, TcpHandshake.Purpose purpose)
       throws IOException {
-    StreamKey key = lifeline.key();
-    List<InetSocketAddress> addresses = endpoint.addressesOf(key.peer());
+    List<Way> ways = ways(lifeline.key());
     List<String> problems = new ArrayList<>();
-    for (int i = 0; i < addresses.size(); i++) {
-      InetSocketAddress address = addresses.get((i + key.stream()) % addresses.size());
+    for (int i = 0; i < ways.size(); i++) {
+      Way way = ways.get(i);
       long left = deadlineNanos - System.nanoTime();
-      long until = System.nanoTime() + left / (addresses.size() - i);
-      try (RawConnection connection = RawConnection.to(address, until, check)) {
-        visit(lifeline, connection, address, purpose);
+      long until = System.nanoTime() + left / (ways.size() - i);
+      try {
+        visit(lifeline, way, until, check, purpose);
+        if (!way.preferred() && purpose == TcpHandshake.Purpose.CARRY) {
+          returnLater(lifeline);
+        }
         return;
       } catch (ClosedException e) {
         throw e;
       } catch (IOException e) {
-        problems.add(address + ": " + e.getMessage());
+        problems.add(way.remote() + ": " + e.getMessage());
       }
     }
     throw new IOException(String.join("; ", problems));
@@ -111,15 +147,25 @@ final class TcpMender {
 
   private void visit(
       TcpLifeline lifeline,
-      RawConnection connection,
-      InetSocketAddress address,
+      Way way,
+      long deadlineNanos,
+      Runnable check,
       TcpHandshake.Purpose purpose)
+      throws IOException {
+    try (RawConnection connection =
+        RawConnection.to(way.from(), way.remote(), deadlineNanos, check)) {
+      visit(lifeline, connection, way, purpose);
+    }
+  }
+
+  private void visit(
+      TcpLifeline lifeline, RawConnection connection, Way way, TcpHandshake.Purpose purpose)
       throws IOException {
     boolean carries = purpose != TcpHandshake.Purpose.MISSING;
     StreamKey key = lifeline.key();
     int attempt = carries ? lifeline.nextAttempt() : lifeline.attempt();
     long received = carries ? lifeline.freeze() : 0;
-    prepare(connection.fd(), address.getAddress());
+    prepare(connection.fd(), way.remote().getAddress());
     TcpHandshake.Hello hello =
         new TcpHandshake.Hello(
             purpose,
@@ -131,7 +177,7 @@ final class TcpMender {
             attempt,
             received,
             Sockets.localAddress(connection.fd()),
-            address);
+            way.remote());
     TcpHandshake.Answer answer = TcpHandshake.connect(connection, hello, secret);
     switch (answer.verdict()) {
       case CLOSED -> throw new ClosedException();
@@ -140,7 +186,12 @@ final class TcpMender {
         if (carries) {
           lifeline.add(
               new TcpLifeline.Connection(
-                  connection.release(), attempt, received, answer.received(), answer.direct()));
+                  connection.release(),
+                  attempt,
+                  received,
+                  answer.received(),
+                  answer.direct(),
+                  way.preferred()));
         }
       }
     }
@@ -213,6 +264,48 @@ final class TcpMender {
       }
     } catch (InterruptedException _) {
       lifeline.fail("interrupted");
+    }
+  }
+
+  /// Goes back to the rail of a stream as soon as that works again; the stream stays where it is
+  /// until then.
+  private void returnLater(TcpLifeline lifeline) {
+    if (lifeline.beginReturn()) {
+      Thread.ofPlatform()
+          .daemon()
+          .name("tutti-tcp-return-" + rank + "-" + lifeline.key().peer())
+          .start(() -> returnToRail(lifeline));
+    }
+  }
+
+  private void returnToRail(TcpLifeline lifeline) {
+    try {
+      long nap = FIRST_RETURN_NANOS;
+      while (lifeline.isAstray()) {
+        lifeline.await(nap);
+        nap = Math.min(2 * nap, LONGEST_RETURN_NANOS);
+        if (!lifeline.isMending() && lifeline.isAstray()) {
+          tryRail(lifeline);
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tryRail(TcpLifeline lifeline) {
+    try {
+      Way way = ways(lifeline.key()).getFirst();
+      long deadline = System.nanoTime() + FIRST_RETURN_NANOS;
+      Runnable check =
+          () -> {
+            if (!lifeline.isAstray()) {
+              throw new IllegalStateException("no longer wanted");
+            }
+          };
+      visit(lifeline, way, deadline, check, TcpHandshake.Purpose.CARRY);
+    } catch (IOException | RuntimeException e) {
+      LOGGER.log(Level.DEBUG, "a rail is still down: {0}", String.valueOf(e.getMessage()));
     }
   }
 

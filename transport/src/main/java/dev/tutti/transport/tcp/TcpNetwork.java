@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The TCP connections of one rank to the other members of one communicator, made when they are
@@ -24,6 +25,7 @@ public final class TcpNetwork implements Network {
   private static final System.Logger LOGGER = System.getLogger(TcpNetwork.class.getName());
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long GOODBYE_NANOS = 1_000_000_000;
+  private static final long ANSWER_NANOS = 100_000_000; // a peer may be in no operation
   private static final long WATCH_NANOS = 250_000_000;
 
   private static final int FREE = 0;
@@ -153,8 +155,7 @@ public final class TcpNetwork implements Network {
 
   private void connectNow(int peer) {
     TcpOptions options = endpoint.options();
-    TcpLink link =
-        new TcpLink(this, peer, lanes, options.sliceBytes(), options.streamsPerPeer(), pool);
+    TcpLink link = new TcpLink(this, peer, lanes, options.sliceBytes(), options.streams(), pool);
     boolean done = false;
     try {
       TcpStream[] streams = link.streams();
@@ -260,7 +261,8 @@ public final class TcpNetwork implements Network {
     leave();
   }
 
-  /// Says goodbye to all peers and waits until their kernels have all that was sent, but not long.
+  /// Says goodbye to all peers and waits until their kernels have all that was sent, and a moment
+  /// for those that have to say themselves that they have it.
   @Override
   public void close() {
     if (closed) {
@@ -286,8 +288,14 @@ public final class TcpNetwork implements Network {
     long deadline = System.nanoTime() + GOODBYE_NANOS;
     try {
       forEachStream(TcpStream::sayGoodbye);
-      while (!isDelivered() && System.nanoTime() < deadline) {
+      while (!all(TcpStream::isDelivered) && System.nanoTime() < deadline) {
         check.run();
+        await(NANOS_PER_MILLI);
+      }
+      deadline = Math.min(deadline, System.nanoTime() + ANSWER_NANOS);
+      while (!all(TcpStream::isAcknowledged) && System.nanoTime() < deadline) {
+        check.run();
+        boolean _ = progress();
         await(NANOS_PER_MILLI);
       }
     } catch (RuntimeException e) {
@@ -295,14 +303,14 @@ public final class TcpNetwork implements Network {
     }
   }
 
-  private boolean isDelivered() {
-    boolean delivered = true;
+  private boolean all(Predicate<TcpStream> condition) {
+    boolean result = true;
     for (TcpLink link : connected) {
       for (TcpStream stream : link.streams()) {
-        delivered &= stream.isDelivered();
+        result &= condition.test(stream);
       }
     }
-    return delivered;
+    return result;
   }
 
   private void forEachStream(Consumer<TcpStream> action) {

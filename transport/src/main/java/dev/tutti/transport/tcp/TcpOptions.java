@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// How ranks use TCP.
 ///
-/// @param interfaces names or addresses of the network interfaces to use, as rails; empty for all
-/// @param streamsPerPeer connections to each peer, at least 1
+/// @param interfaces names or addresses of the network interfaces to use, each of them a rail: the
+///   i-th of one rank talks to the i-th of another; empty for any
+/// @param streamsPerPeer connections to each peer over each rail, at least 1
 /// @param sliceBytes largest message
 /// @param congestionControl name of the congestion control, null for the system's; within a host it
 ///   is `cubic` unless said otherwise
@@ -56,10 +57,27 @@ public record TcpOptions(
     }
   }
 
+  /// Returns the number of connections to each peer.
+  int streams() {
+    return streamsPerPeer * Math.max(1, interfaces.size());
+  }
+
   /// Returns the usual options.
   public static TcpOptions standard() {
     return new TcpOptions(
         List.of(), 1, SLICE_BYTES, null, Duration.ofSeconds(30), RECONNECT_TIMEOUT, Checksum.NONE);
+  }
+
+  /// Returns the same options with other rails.
+  public TcpOptions withInterfaces(List<String> value) {
+    return new TcpOptions(
+        value,
+        streamsPerPeer,
+        sliceBytes,
+        congestionControl,
+        connectTimeout,
+        reconnectTimeout,
+        checksum);
   }
 
   /// Returns the same options with another number of connections to each peer.

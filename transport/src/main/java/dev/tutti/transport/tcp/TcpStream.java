@@ -27,6 +27,7 @@ final class TcpStream implements AutoCloseable {
   private final SendLog log;
   private final FrameReader reader;
   private final @Nullable FrameChecksum checksum;
+  private final StreamRate rate = new StreamRate();
   private final long scratch;
 
   private @Nullable TcpLifeline lifeline;
@@ -358,10 +359,18 @@ final class TcpStream implements AutoCloseable {
     }
   }
 
-  /// Returns the bytes that the peer's kernel has not acknowledged.
+  /// Returns the bytes that are to be sent or that the peer's kernel has not acknowledged.
   long backlog() {
     int bytes = Sockets.unacknowledged(writeFd, scratch + QUEUE_LENGTH);
-    return Math.max(bytes, 0);
+    return log.end() - sent + Math.max(bytes, 0);
+  }
+
+  /// Returns how fast data go, measured until now.
+  ///
+  /// @param backlog what [#backlog] has returned just now
+  StreamRate rate(long nanos, long backlog) {
+    rate.look(nanos, log.end() - backlog, backlog);
+    return rate;
   }
 
   /// Forgets the frames that the peer's kernel has acknowledged, if it speaks for the peer.
@@ -437,7 +446,7 @@ final class TcpStream implements AutoCloseable {
     }
   }
 
-  /// Returns whether the peer has everything, or will never have it.
+  /// Returns whether the peer's kernel has everything, or will never have it.
   ///
   /// @throws NetworkException if the connection broke and could not be re-established
   boolean isDelivered() {
@@ -445,7 +454,12 @@ final class TcpStream implements AutoCloseable {
       return true;
     }
     boolean _ = progress();
-    return writeFd >= 0 && isIdle() && (direct ? backlog() == 0 : log.hasForgotten(farewell));
+    return writeFd >= 0 && backlog() == 0;
+  }
+
+  /// Returns whether the peer has everything, as far as it has to say so itself.
+  boolean isAcknowledged() {
+    return direct || (over && writeFd < 0) || log.hasForgotten(farewell);
   }
 
   /// Closes at once.

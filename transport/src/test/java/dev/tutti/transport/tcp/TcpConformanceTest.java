@@ -27,6 +27,11 @@ class TcpConformanceTest extends NetworkConformanceTest {
         TcpOptions.Checksum.NONE);
   }
 
+  /// Returns where others are to reach a rank.
+  List<InetSocketAddress> addresses(TcpEndpoint endpoint) {
+    return List.of(endpoint.addresses().getLast());
+  }
+
   @Override
   protected List<? extends Network> open(int members, int lanes) {
     Secret secret = Secret.random();
@@ -35,7 +40,7 @@ class TcpConformanceTest extends NetworkConformanceTest {
     for (int m = 0; m < members; m++) {
       TcpEndpoint endpoint = TcpEndpoint.open(options(), secret, 42, m);
       endpoints.add(endpoint);
-      addresses.add(List.of(endpoint.addresses().getLast()));
+      addresses.add(addresses(endpoint));
     }
     int[] ranks = IntStream.range(0, members).toArray();
     for (int m = 0; m < members; m++) {
@@ -73,6 +78,22 @@ class TcpConformanceTest extends NetworkConformanceTest {
     @Override
     TcpOptions options() {
       return super.options().withChecksum(TcpOptions.Checksum.CRC32C).withStreamsPerPeer(2);
+    }
+  }
+
+  /// The same over two rails with two connections each.
+  @EnabledOnOs(OS.LINUX)
+  static final class WithRailsTest extends TcpConformanceTest {
+    @Override
+    TcpOptions options() {
+      return super.options()
+          .withInterfaces(List.of("127.0.0.2", "127.0.0.3"))
+          .withStreamsPerPeer(2);
+    }
+
+    @Override
+    List<InetSocketAddress> addresses(TcpEndpoint endpoint) {
+      return endpoint.addresses().subList(0, 2);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,8 @@ final class TcpPair implements AutoCloseable {
 
   final TcpEndpoint[] endpoints = new TcpEndpoint[2];
   final TcpNetwork[] networks = new TcpNetwork[2];
-  final UnreliableProxy proxy;
+  final List<UnreliableProxy> proxies = new ArrayList<>();
+  final UnreliableProxy proxy; // the first
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final long[] operations = new long[2];
   volatile boolean givenUp;
@@ -38,20 +40,35 @@ final class TcpPair implements AutoCloseable {
 
   /// Opens both; rank 0 connects through the proxy if that is wanted.
   TcpPair(TcpOptions options, boolean proxied) throws IOException {
+    this(options, proxied, List.of(InetAddress.getLoopbackAddress().getHostAddress()));
+  }
+
+  /// Opens both; they can reach each other at several addresses of this host.
+  TcpPair(TcpOptions options, boolean proxied, List<String> rails) throws IOException {
     Secret secret = Secret.random();
     for (int i = 0; i < 2; i++) {
       endpoints[i] = TcpEndpoint.open(options, secret, 42, i);
     }
-    proxy = new UnreliableProxy(endpoints[1].addresses().getLast());
-    List<InetSocketAddress> second =
-        List.of(proxied ? proxy.address() : endpoints[1].addresses().getLast());
+    List<List<InetSocketAddress>> addresses = List.of(new ArrayList<>(), new ArrayList<>());
+    for (String rail : rails) {
+      InetAddress address = InetAddress.ofLiteral(rail);
+      UnreliableProxy railProxy = new UnreliableProxy(address, endpoints[1].addresses().getLast());
+      proxies.add(railProxy);
+      addresses.get(0).add(new InetSocketAddress(address, port(0)));
+      addresses.get(1).add(proxied ? railProxy.address() : new InetSocketAddress(address, port(1)));
+    }
+    proxy = proxies.getFirst();
     for (TcpEndpoint endpoint : endpoints) {
-      endpoint.peers(List.of(List.of(endpoints[0].addresses().getLast()), second));
+      endpoint.peers(addresses);
     }
     for (int i = 0; i < 2; i++) {
       networks[i] =
           endpoints[i].network(COMMUNICATOR, new int[] {0, 1}, i, LANES, this::checkWanted);
     }
+  }
+
+  private int port(int side) {
+    return endpoints[side].addresses().getLast().getPort();
   }
 
   private void checkWanted() {
@@ -197,7 +214,9 @@ final class TcpPair implements AutoCloseable {
       for (TcpEndpoint endpoint : endpoints) {
         endpoint.close();
       }
-      proxy.close();
+      for (UnreliableProxy each : proxies) {
+        each.close();
+      }
     } catch (Exception e) {
       throw new AssertionError("closing failed", e);
     }

@@ -13,16 +13,22 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /// Stands between two ranks, ends their connections itself, and breaks them after a given number of
 /// bytes. What it had taken from one side and not yet given to the other is lost with them.
 final class UnreliableProxy implements AutoCloseable {
-  private final ServerSocket listener;
+  private static final int BUFFER_BYTES = 128 << 10; // of each socket, lest it hides the rate
+
+  private final InetSocketAddress address;
+  private volatile ServerSocket listener;
   private final InetSocketAddress target;
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger cuts = new AtomicInteger();
+  private final AtomicLong passed = new AtomicLong();
+  private volatile double nanosPerByte;
   private volatile LongSupplier budget = () -> Long.MAX_VALUE;
   private volatile Tamperer tamperer = (buffer, length) -> {};
 
@@ -33,13 +39,39 @@ final class UnreliableProxy implements AutoCloseable {
   }
 
   UnreliableProxy(InetSocketAddress target) throws IOException {
+    this(InetAddress.getLoopbackAddress(), target);
+  }
+
+  UnreliableProxy(InetAddress own, InetSocketAddress target) throws IOException {
     this.target = target;
-    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    Thread.ofPlatform().daemon().name("proxy").start(this::accept);
+    this.listener = open(new InetSocketAddress(own, 0));
+    this.address = new InetSocketAddress(own, listener.getLocalPort());
+  }
+
+  private ServerSocket open(InetSocketAddress at) throws IOException {
+    ServerSocket socket = new ServerSocket();
+    socket.setReceiveBufferSize(BUFFER_BYTES);
+    socket.bind(at);
+    Thread.ofPlatform().daemon().name("proxy").start(() -> accept(socket));
+    return socket;
   }
 
   InetSocketAddress address() {
-    return new InetSocketAddress(listener.getInetAddress(), listener.getLocalPort());
+    return address;
+  }
+
+  /// Listens again after [#close].
+  void reopen() throws IOException {
+    listener = open(address);
+  }
+
+  /// Lets no more than so many bytes through per second and direction of a connection.
+  void limit(long bytesPerSecond) {
+    nanosPerByte = 1e9 / bytesPerSecond;
+  }
+
+  long passed() {
+    return passed.get();
   }
 
   /// Says after how many bytes in both directions each further connection is cut.
@@ -65,14 +97,16 @@ final class UnreliableProxy implements AutoCloseable {
     return connections.get();
   }
 
-  private void accept() {
+  private void accept(ServerSocket socket) {
     try {
       while (true) {
-        Socket client = listener.accept();
+        Socket client = socket.accept();
         sockets.add(client);
         int number = connections.incrementAndGet();
         AtomicLong left = new AtomicLong(budget.getAsLong());
-        Socket server = new Socket(target.getAddress(), target.getPort());
+        Socket server = new Socket();
+        server.setReceiveBufferSize(BUFFER_BYTES);
+        server.connect(target);
         sockets.add(server);
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
@@ -105,6 +139,8 @@ final class UnreliableProxy implements AutoCloseable {
                 return;
               }
               out.write(buffer, 0, length);
+              long _ = passed.addAndGet(length);
+              LockSupport.parkNanos((long) (length * nanosPerByte));
             }
           } catch (IOException _) {
             // the other pump has cut, or one side has closed
