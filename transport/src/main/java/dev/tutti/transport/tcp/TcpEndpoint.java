@@ -409,7 +409,7 @@ public final class TcpEndpoint implements NetworkEndpoint {
     }
     if (request.purpose() == TcpHandshake.Purpose.MISSING) {
       if (connects(request.key())) {
-        lifeline.missed(request.attempt());
+        lifeline.missedByPeer(request.attempt());
       }
       return new TcpHandshake.Answer(TcpHandshake.Verdict.ACCEPTED, direct, 0);
     }

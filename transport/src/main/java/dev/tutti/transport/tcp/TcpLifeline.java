@@ -253,11 +253,22 @@ final class TcpLifeline {
     }
   }
 
-  /// A connection is missed, by the owner or by the peer: another one is made in the background,
-  /// unless there is one already.
+  /// The owner misses a connection: another one is made in the background, unless there is one
+  /// already.
   ///
-  /// @param number the newest connection that the one who misses it knows
+  /// @param number the newest connection that the owner knows
   void missed(int number) {
+    lock.lock();
+    try {
+      failure = null; // an earlier one is over
+    } finally {
+      lock.unlock();
+    }
+    missedByPeer(number);
+  }
+
+  /// The peer misses a connection; as [#missed], but the owner still hears of an earlier failure.
+  void missedByPeer(int number) {
     lock.lock();
     try {
       Connection newest = connections.peekLast();
@@ -265,7 +276,6 @@ final class TcpLifeline {
         return;
       }
       mending = true;
-      failure = null;
     } finally {
       lock.unlock();
     }

@@ -108,6 +108,11 @@ final class UnreliableProxy implements AutoCloseable {
         server.setReceiveBufferSize(BUFFER_BYTES);
         server.connect(target);
         sockets.add(server);
+        if (socket.isClosed()) { // meanwhile; close() may have missed these two
+          client.close();
+          server.close();
+          return;
+        }
         client.setTcpNoDelay(true);
         server.setTcpNoDelay(true);
         boolean reset = number % 2 == 0;
