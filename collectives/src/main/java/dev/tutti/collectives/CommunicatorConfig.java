@@ -196,7 +196,20 @@ public final class CommunicatorConfig {
         options.text("congestionControl"),
         Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1)),
         Duration.ofMillis(
-            options.number("reconnectTimeoutMillis", TcpOptions.RECONNECT_TIMEOUT.toMillis(), 0)));
+            options.number("reconnectTimeoutMillis", TcpOptions.RECONNECT_TIMEOUT.toMillis(), 0)),
+        checksum(options));
+  }
+
+  private static TcpOptions.Checksum checksum(Reader options) {
+    String value = options.text("checksum");
+    if (value == null || value.equals("none")) {
+      return TcpOptions.Checksum.NONE;
+    }
+    if (value.equals("crc32c")) {
+      return TcpOptions.Checksum.CRC32C;
+    }
+    throw new IllegalArgumentException(
+        "tutti.checksum is \"" + value + "\", expected none or crc32c");
   }
 
   private static boolean flag(Reader options, String option, boolean standard) {
