@@ -83,6 +83,7 @@ final class FrameReader implements AutoCloseable {
   /// @throws NetworkException if it is not what a peer of the same job sends
   boolean receive(int fd) {
     boolean moved = false;
+    boolean drained = false; // the last call took all there was: another would be in vain
     long looked = 0;
     ended = false;
     while (looked < LOOK_BYTES && !damaged) {
@@ -94,8 +95,12 @@ final class FrameReader implements AutoCloseable {
         moved = true;
       } else if (open && bufferEnd > bufferStart) {
         takeFromBuffer();
+      } else if (drained) {
+        return moved;
       } else {
+        long wanted = open ? messageBytes - got : BUFFER_BYTES - (bufferEnd - bufferStart);
         long bytes = open ? readMessage(fd) : readBuffer(fd);
+        drained = bytes < wanted;
         if (bytes <= 0) {
           ended = bytes == 0;
           return moved;

@@ -136,6 +136,15 @@ final class TcpLink implements AutoCloseable {
     return moved;
   }
 
+  /// Writes what the sockets take; returns whether all frames of all streams have been written.
+  boolean flush() {
+    boolean done = true;
+    for (TcpStream stream : streams) {
+      done &= stream.isIdle() || stream.flush();
+    }
+    return done;
+  }
+
   void settle(long address, long bytes) {
     for (TcpStream stream : streams) {
       stream.settle(address, bytes);

@@ -18,8 +18,7 @@ final class TcpSender implements Channel.Sender {
   private long claimed; // the buffer that claim() gave out, 0 for none
   private int queued = -1; // bytes in the claimed buffer that wait for a connection, -1 for none
   private @Nullable TcpStream under; // carries the message of send() that is under way
-  private long frame; // number of that message, or of the one before, on its connection
-  private @Nullable TcpStream last; // carried the message before
+  private long frame; // number of that message on its connection
 
   TcpSender(TcpLink link, BufferPool pool, int lane, int slotBytes) {
     this.link = link;
@@ -58,7 +57,6 @@ final class TcpSender implements Channel.Sender {
     }
     SendLog.Place place = copied ? SendLog.Place.RING : SendLog.Place.POOL;
     frame = stream.start(lane, position, claimed, queued, place);
-    last = stream;
     position += FrameHeader.advance(queued);
     if (!copied) {
       claimed = 0; // the log gives it back
@@ -81,7 +79,6 @@ final class TcpSender implements Channel.Sender {
       }
       SendLog.Place place = copied ? SendLog.Place.RING : SendLog.Place.CALLER;
       frame = carrier.start(lane, position, source, bytes, place);
-      last = carrier;
       position += FrameHeader.advance(bytes);
       if (copied || carrier.hasWritten(frame)) {
         return true;
@@ -102,10 +99,7 @@ final class TcpSender implements Channel.Sender {
     if (queued >= 0 && !startQueued()) {
       return false;
     }
-    if (under != null || last == null) {
-      return under == null;
-    }
-    boolean _ = last.flush();
-    return last.hasWritten(frame);
+    // Messages before the last may have taken another, slower connection.
+    return under == null && link.flush();
   }
 }
