@@ -7,6 +7,7 @@ import dev.tutti.transport.NetworkException;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.RepeatedTest;
@@ -196,11 +197,14 @@ class TcpReconnectTest {
     try (TcpPair pair = new TcpPair(options, true).connect()) {
       SplittableRandom random = new SplittableRandom(streams);
       AtomicLong left = new AtomicLong(random.nextLong(1000));
+      AtomicBoolean soon = new AtomicBoolean();
       pair.proxy.tamper((buffer, length) -> {
         long at = left.getAndAdd(-length);
         if (at >= 0 && at < length) {
           buffer[(int) at] ^= (byte) (1 << random.nextInt(8));
-          left.set(random.nextLong(random.nextBoolean() ? 20_000 : 3 << 20));
+          // Soon after each other, but not so often that the same frame is hit four times.
+          soon.set(!soon.get() && random.nextBoolean());
+          left.set(random.nextLong(soon.get() ? 20_000 : 3 << 20));
         }
       });
 
