@@ -8,11 +8,14 @@ import dev.tutti.collectives.schedule.StepKind;
 
 /// Predicts how long an interpreted schedule takes among several hosts.
 ///
-/// Every message that a rank receives costs it α, of the network or of shared memory, one after the
-/// other; the bytes that enter or leave a host share its port, β for each of the busier direction;
-/// bytes that stay on the host cost two copies, and each byte that is reduced or copied costs the
-/// memory traffic of that. All add up: the model is to rank candidates, not to be exact.
+/// Messages that wait for each other cost α one after the other, of the network or of shared memory
+/// ([CriticalPath]); each message that a rank receives costs it a part of α besides, because it has
+/// to be handled; the bytes that enter or leave a host share its port, β for each of the busier
+/// direction; bytes that stay on the host cost two copies, and each byte that is reduced or copied
+/// costs the memory traffic of that. All add up: the model is to rank candidates, not to be exact.
 final class NetworkCost {
+  // What a message costs its receiver, as a part of the time that it is under way.
+  private static final double HANDLING = 0.3;
   private static final double COPIES_WITHIN_HOST = 2;
 
   private NetworkCost() {}
@@ -40,7 +43,7 @@ final class NetworkCost {
           double bytes = bytes(set, step, vectorBytes);
           if (step.kind().receives()) {
             boolean near = hostOf[step.receivePeer()] == hostOf[rank];
-            turns += near ? host.alphaSeconds() : network.alphaSeconds();
+            turns += HANDLING * (near ? host.alphaSeconds() : network.alphaSeconds());
             if (near) {
               local += COPIES_WITHIN_HOST * bytes;
             } else {
@@ -60,7 +63,13 @@ final class NetworkCost {
     for (int h = 0; h < hosts; h++) {
       busiest = Math.max(busiest, Math.max(in[h], out[h]));
     }
-    return host.ranksPerCore() * (longestTurns + mostLocal * host.copyBetaSeconds())
+    double chain =
+        CriticalPath.seconds(
+            set,
+            (from, to) ->
+                hostOf[from] == hostOf[to] ? host.alphaSeconds() : network.alphaSeconds());
+    return chain
+        + host.ranksPerCore() * (longestTurns + mostLocal * host.copyBetaSeconds())
         + busiest * network.betaSeconds();
   }
 
