@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
 /// | interfaces | all | network interfaces to use as rails, by name or address, separated by commas; as many on each rank |
 /// | streamsPerPeer | 1 | TCP connections to each peer, over each rail |
 /// | networkSliceBytes | 1 MiB | largest message over TCP or UCX |
-/// | congestionControl | cubic within a host, else the system's | congestion control of TCP |
+/// | congestionControl | the system's, but cubic within a host and instead of bbr | congestion control of TCP |
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |

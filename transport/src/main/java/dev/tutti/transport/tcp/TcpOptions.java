@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///   i-th of one rank talks to the i-th of another; empty for any
 /// @param streamsPerPeer connections to each peer over each rail, at least 1
 /// @param sliceBytes largest message
-/// @param congestionControl name of the congestion control, null for the system's; within a host it
-///   is `cubic` unless said otherwise
+/// @param congestionControl name of the congestion control, null for the system's; within a host
+///   and instead of `bbr` it is `cubic` unless said otherwise
 /// @param connectTimeout how long a peer may take to answer
 /// @param reconnectTimeout how long a broken connection may stay broken before its peer counts as
 ///   unreachable
