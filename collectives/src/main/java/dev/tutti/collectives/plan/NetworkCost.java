@@ -5,6 +5,10 @@ import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.Step;
 import dev.tutti.collectives.schedule.StepKind;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /// Predicts how long an interpreted schedule takes among several hosts.
 ///
@@ -16,6 +20,8 @@ import dev.tutti.collectives.schedule.StepKind;
 final class NetworkCost {
   // What a message costs its receiver, as a part of the time that it is under way.
   private static final double HANDLING = 0.3;
+  // How much slower the network between groups is assumed to be.
+  private static final double BORDER = 2;
   private static final double COPIES_WITHIN_HOST = 2;
 
   private NetworkCost() {}
@@ -24,8 +30,15 @@ final class NetworkCost {
   ///
   /// @param vectorBytes bytes of the full vector
   /// @param hostOf number of each rank's host
+  /// @param groupOf number of each rank's group; where groups are not the hosts, somebody has said
+  ///   so because what leaves a group goes over a slower network, which all its ranks share
   static double seconds(
-      ScheduleSet set, long vectorBytes, int[] hostOf, HostProfile host, NetworkProfile network) {
+      ScheduleSet set,
+      long vectorBytes,
+      int[] hostOf,
+      int[] groupOf,
+      HostProfile host,
+      NetworkProfile network) {
     int hosts = 1;
     for (int h : hostOf) {
       hosts = Math.max(hosts, h + 1);
@@ -68,6 +81,7 @@ final class NetworkCost {
             set,
             (from, to) ->
                 hostOf[from] == hostOf[to] ? host.alphaSeconds() : network.alphaSeconds());
+    busiest = Math.max(busiest, BORDER * busiestBorder(set, vectorBytes, hostOf, groupOf));
     return chain
         + host.ranksPerCore() * (longestTurns + mostLocal * host.copyBetaSeconds())
         + busiest * network.betaSeconds();
@@ -80,6 +94,32 @@ final class NetworkCost {
       return 1.5;
     }
     return kind == StepKind.COPY ? 1 : 0;
+  }
+
+  /// Returns the most bytes that enter or leave a group, 0 if the groups are the hosts.
+  private static double busiestBorder(
+      ScheduleSet set, long vectorBytes, int[] hostOf, int[] groupOf) {
+    if (Arrays.equals(hostOf, groupOf)) {
+      return 0;
+    }
+    Map<Integer, Double> out = new HashMap<>();
+    Map<Integer, Double> in = new HashMap<>();
+    for (int rank = 0; rank < set.ranks(); rank++) {
+      for (Lane lane : set.schedules().get(rank).lanes()) {
+        for (Step step : lane.steps()) {
+          if (step.kind().sends() && groupOf[step.sendPeer()] != groupOf[rank]) {
+            double bytes = bytes(set, step, vectorBytes);
+            out.merge(groupOf[rank], bytes, Double::sum);
+            in.merge(groupOf[step.sendPeer()], bytes, Double::sum);
+          }
+        }
+      }
+    }
+    return Stream.of(out, in)
+        .flatMap(each -> each.values().stream())
+        .mapToDouble(Double::doubleValue)
+        .max()
+        .orElse(0);
   }
 
   private static double bytes(ScheduleSet set, Step step, long vectorBytes) {

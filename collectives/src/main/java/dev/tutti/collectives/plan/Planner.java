@@ -123,7 +123,8 @@ public final class Planner {
 
   private double seconds(Candidate candidate, long vectorBytes) {
     if (spread) {
-      return NetworkCost.seconds(candidate.schedules(), vectorBytes, hostOf, host, network);
+      return NetworkCost.seconds(
+          candidate.schedules(), vectorBytes, hostOf, groupOf, host, network);
     }
     return CostModel.seconds(
         candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
