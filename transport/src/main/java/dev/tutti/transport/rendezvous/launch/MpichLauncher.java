@@ -51,19 +51,12 @@ final class MpichLauncher implements Launcher {
     if (!variables.hasAny(LOCAL_RANK, LOCAL_SIZE)) {
       return Placement.unplaced(rank, size);
     }
-    int localSize = (int) variables.number(LOCAL_SIZE, 1, size, "the ranks on this host");
-    return new Placement(rank, size, variables.rank(LOCAL_RANK, localSize), localSize);
+    return variables.placement(rank, size, LOCAL_RANK, LOCAL_SIZE);
   }
 
   @Override
   public URI meetingPoint(Variables variables, Placement placement) {
-    if (!placement.isOneHost()) {
-      throw variables.nowhere(
-          placement.isSeveralHosts()
-              ? "the ranks are on several hosts (" + LOCAL_SIZE + "=" + placement.localSize() + ")"
-              : LOCAL_SIZE + " does not say whether all ranks are on one host",
-          EXAMPLE);
-    }
+    variables.requireOneHost(placement, LOCAL_SIZE, EXAMPLE);
     String proxy = proxy(placement);
     if (proxy == null) {
       throw variables.nowhere(

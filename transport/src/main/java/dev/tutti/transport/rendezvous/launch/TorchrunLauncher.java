@@ -16,7 +16,6 @@ final class TorchrunLauncher implements Launcher {
   private static final String LOCAL_WORLD_SIZE = "LOCAL_WORLD_SIZE";
   private static final String MASTER_ADDR = "MASTER_ADDR";
   private static final String MASTER_PORT = "MASTER_PORT";
-  private static final int MAX_PORT = 65_535;
 
   @Override
   public String title() {
@@ -46,8 +45,7 @@ final class TorchrunLauncher implements Launcher {
     if (!variables.has(LOCAL_RANK) || !variables.has(LOCAL_WORLD_SIZE)) {
       return Placement.unplaced(rank, size); // older launchers set only the first
     }
-    int localSize = (int) variables.number(LOCAL_WORLD_SIZE, 1, size, "the ranks on this host");
-    return new Placement(rank, size, variables.rank(LOCAL_RANK, localSize), localSize);
+    return variables.placement(rank, size, LOCAL_RANK, LOCAL_WORLD_SIZE);
   }
 
   @Override
@@ -71,6 +69,6 @@ final class TorchrunLauncher implements Launcher {
       return variables.port(Launchers.PORT);
     }
     int store = variables.port(MASTER_PORT);
-    return store < MAX_PORT ? store + 1 : store - 1;
+    return store < Variables.MAX_PORT ? store + 1 : store - 1;
   }
 }

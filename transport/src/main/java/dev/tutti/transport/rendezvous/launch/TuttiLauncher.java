@@ -42,8 +42,7 @@ final class TuttiLauncher implements Launcher {
     if (!variables.hasAny(LOCAL_RANK, LOCAL_SIZE)) {
       return new Placement(rank, size, -1, -1);
     }
-    int localSize = (int) variables.number(LOCAL_SIZE, 1, size, "the ranks on this host");
-    return new Placement(rank, size, variables.rank(LOCAL_RANK, localSize), localSize);
+    return variables.placement(rank, size, LOCAL_RANK, LOCAL_SIZE);
   }
 
   @Override

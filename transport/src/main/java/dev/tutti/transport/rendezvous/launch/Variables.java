@@ -9,7 +9,7 @@ import java.util.Map;
 /// @param launcher the launcher's name, for messages
 /// @param values the environment
 record Variables(String launcher, Map<String, String> values) {
-  private static final int MAX_PORT = 65_535;
+  static final int MAX_PORT = 65_535;
 
   boolean has(String name) {
     return values.containsKey(name);
@@ -48,6 +48,25 @@ record Variables(String launcher, Map<String, String> values) {
   /// Returns a rank of a world of `size`.
   int rank(String name, int size) {
     return (int) number(name, 0, size - 1L, "the rank of this process");
+  }
+
+  /// Returns where a rank stands, of which the variables tell both rank and ranks on its host.
+  Placement placement(int rank, int size, String localRank, String localSize) {
+    int near = (int) number(localSize, 1, size, "the ranks on this host");
+    return new Placement(rank, size, rank(localRank, near), near);
+  }
+
+  /// Checks that all ranks are on one host, where they can meet without being told where.
+  ///
+  /// @param localSize the variable that tells the ranks on this host
+  void requireOneHost(Placement placement, String localSize, String example) {
+    if (!placement.isOneHost()) {
+      throw nowhere(
+          placement.isSeveralHosts()
+              ? "the ranks are on several hosts (" + localSize + "=" + placement.localSize() + ")"
+              : localSize + " does not say whether all ranks are on one host",
+          example);
+    }
   }
 
   /// Returns a port.
