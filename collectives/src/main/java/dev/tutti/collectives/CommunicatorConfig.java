@@ -100,11 +100,14 @@ public final class CommunicatorConfig {
     this.lanes = (int) options.number("lanes", 0, 0);
     this.channelSlots = (int) options.number("channelSlots", 4, 1);
     this.channelSlotBytes = lines(options, "channelSlotBytes", 64 << 10);
-    this.sharing = sharing(options);
+    this.sharing =
+        options.isOther("threadSharing", "all", "allocated")
+            ? InprocDomain.Sharing.ALLOCATED
+            : InprocDomain.Sharing.ALL;
     this.streamingBytes = options.number("streamingBytes", 0, 0);
     this.joinRunning = joinRunning(options);
     this.secret = from.secretHex.isEmpty() ? null : Secret.fromHex(from.secretHex);
-    this.fences = flag(options, "fence", true);
+    this.fences = !options.isOther("fence", "true", "false");
     this.membership =
         MembershipOptions.defaults()
             .withHeartbeat(
@@ -113,11 +116,11 @@ public final class CommunicatorConfig {
     int size = launch == null ? 1 : launch.size();
     this.groups = groups(options, joinRunning == null ? size : -1);
     this.transport = TransportChoice.of(options.text("transport"));
-    this.trustsNetwork = trustsNetwork(options);
+    this.trustsNetwork = options.isOther("ucxTcp", "loopback", "trusted");
     this.hostId = options.text("hostId");
     this.tcp = tcp(options);
     this.recorderOperations = recorderOperations(options);
-    this.counters = counters(options);
+    this.counters = options.isOther("counters", "on", "off") ? Visibility.PROCESS : Visibility.USER;
     String dumps = options.text("dumpDirectory");
     this.dumpDirectory = dumps == null || dumps.isEmpty() ? null : Path.of(dumps);
   }
@@ -129,17 +132,6 @@ public final class CommunicatorConfig {
           "tutti.recorderOperations is " + value + ", expected 0 or a power of two, 16 to 65536");
     }
     return (int) value;
-  }
-
-  private static Visibility counters(Reader options) {
-    String value = options.text("counters");
-    if (value == null || value.equals("on")) {
-      return Visibility.USER;
-    }
-    if (value.equals("off")) {
-      return Visibility.PROCESS;
-    }
-    throw new IllegalArgumentException("tutti.counters is \"" + value + "\", expected on or off");
   }
 
   private static @Nullable URI joinRunning(Reader options) {
@@ -170,19 +162,8 @@ public final class CommunicatorConfig {
   }
 
   private static String groupsProblem(String value, int size) {
-    return "tutti.groups is \"" + value + "\", expected " + size + " numbers, one per rank";
-  }
-
-  private static boolean trustsNetwork(Reader options) {
-    String value = options.text("ucxTcp");
-    if (value == null || value.equals("loopback")) {
-      return false;
-    }
-    if (value.equals("trusted")) {
-      return true;
-    }
-    throw new IllegalArgumentException(
-        "tutti.ucxTcp is \"" + value + "\", expected loopback or trusted");
+    String numbers = size < 0 ? "numbers" : size + " numbers";
+    return "tutti.groups is \"" + value + "\", expected " + numbers + ", one per rank";
   }
 
   private static TcpOptions tcp(Reader options) {
@@ -197,43 +178,9 @@ public final class CommunicatorConfig {
         Duration.ofMillis(options.number("joinTimeoutMillis", 60_000, 1)),
         Duration.ofMillis(
             options.number("reconnectTimeoutMillis", TcpOptions.RECONNECT_TIMEOUT.toMillis(), 0)),
-        checksum(options));
-  }
-
-  private static TcpOptions.Checksum checksum(Reader options) {
-    String value = options.text("checksum");
-    if (value == null || value.equals("none")) {
-      return TcpOptions.Checksum.NONE;
-    }
-    if (value.equals("crc32c")) {
-      return TcpOptions.Checksum.CRC32C;
-    }
-    throw new IllegalArgumentException(
-        "tutti.checksum is \"" + value + "\", expected none or crc32c");
-  }
-
-  private static boolean flag(Reader options, String option, boolean standard) {
-    String value = options.text(option);
-    if (value == null) {
-      return standard;
-    }
-    if (!value.equals("true") && !value.equals("false")) {
-      throw new IllegalArgumentException(
-          "tutti." + option + " is \"" + value + "\", expected true or false");
-    }
-    return value.equals("true");
-  }
-
-  private static InprocDomain.Sharing sharing(Reader options) {
-    String value = options.text("threadSharing");
-    if (value == null || value.equals("all")) {
-      return InprocDomain.Sharing.ALL;
-    }
-    if (value.equals("allocated")) {
-      return InprocDomain.Sharing.ALLOCATED;
-    }
-    throw new IllegalArgumentException(
-        "tutti.threadSharing is \"" + value + "\", expected all or allocated");
+        options.isOther("checksum", "none", "crc32c")
+            ? TcpOptions.Checksum.CRC32C
+            : TcpOptions.Checksum.NONE);
   }
 
   private static int lines(Reader options, String option, int standard) {
@@ -490,6 +437,19 @@ public final class CommunicatorConfig {
         value = System.getenv("TUTTI_" + name);
       }
       return value;
+    }
+
+    /// Returns whether an option has the other of its two values than the standard one.
+    boolean isOther(String option, String standard, String other) {
+      String value = text(option);
+      if (value == null || value.equals(standard)) {
+        return false;
+      }
+      if (value.equals(other)) {
+        return true;
+      }
+      throw new IllegalArgumentException(
+          "tutti." + option + " is \"" + value + "\", expected " + standard + " or " + other);
     }
 
     long number(String option, long standard, long least) {
