@@ -5,7 +5,6 @@ import dev.tutti.collectives.CollectiveOperation.Arguments;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.record.FlightEvents;
 import dev.tutti.collectives.schedule.Collective;
-import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.rendezvous.RendezvousException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -49,13 +48,12 @@ public final class Communicator implements AutoCloseable {
   private @Nullable ProgressThread progress; // made at the first asynchronous operation
   private @Nullable CollectiveOperation barrier;
   private final RecentOperations recent = new RecentOperations();
-  private volatile boolean ownsWorld;
+  private volatile boolean ownsWorld; // whether closing this leaves the world
   private volatile boolean closed;
 
-  /// @param ownsWorld whether closing it leaves the world
-  Communicator(CommunicatorCore core, boolean ownsWorld) {
+  /// Makes a communicator that does not own its world.
+  Communicator(CommunicatorCore core) {
     this.core = core;
-    this.ownsWorld = ownsWorld;
     this.memory = new RegisteredMemory(core.world.domain());
     core.world.opened(this);
   }
@@ -415,8 +413,7 @@ public final class Communicator implements AutoCloseable {
       }
     }
     chosen.sort((a, b) -> Integer.compare((int) all[a], (int) all[b])); // stable: ties by rank
-    MemoryDomain domain = core.world.domain();
-    long token = WorldContext.allocateBlock(domain, core.world.config().sizes(), chosen.size());
+    long token = core.world.allocateBlock(chosen.size());
     long[] tokens = gatherLongs(token);
     int[] members = new int[chosen.size()];
     long[] blockTokens = new long[chosen.size()];
@@ -434,7 +431,7 @@ public final class Communicator implements AutoCloseable {
             blockTokens);
     part.planner().profile(core.planner().profile());
     part.planner().network(core.planner().network());
-    return new Communicator(part, false);
+    return new Communicator(part);
   }
 
   private long[] gatherLongs(long mine) {
@@ -477,7 +474,7 @@ public final class Communicator implements AutoCloseable {
     core.replace("shrink");
     awaitIdle();
     try {
-      return replacedBy(new Communicator(Survivors.shrink(core, timeout), ownsWorld));
+      return replacedBy(new Communicator(Survivors.shrink(core, timeout)));
     } catch (RendezvousException e) {
       throw core.translate(e);
     }
@@ -500,8 +497,7 @@ public final class Communicator implements AutoCloseable {
     core.checkUsable();
     awaitQueued();
     try {
-      CommunicatorCore grown = WorldGrowth.grow(core, newcomers, timeout);
-      Communicator result = WorldJoin.measured(new Communicator(grown, ownsWorld), grown);
+      Communicator result = WorldJoin.measured(WorldGrowth.grow(core, newcomers, timeout));
       core.replace("grow");
       core.settle();
       return replacedBy(result);
@@ -511,9 +507,16 @@ public final class Communicator implements AutoCloseable {
   }
 
   private Communicator replacedBy(Communicator other) {
+    other.ownsWorld = ownsWorld;
     ownsWorld = false;
     other.memory.adopt(memory);
     return other;
+  }
+
+  /// Makes this the communicator whose end is that of the world; returns it.
+  Communicator owningWorld() {
+    ownsWorld = true;
+    return this;
   }
 
   /// Returns where a process asks to join this world: what its option `joinRunning` is to be; null

@@ -54,7 +54,6 @@ final class CommunicatorCore {
   private long operations; // owner: the thread that runs operations
   private long running; // signature of the latest operation; owner as above
   private long growths; // newcomers were admitted so many times; the same on all members
-  private volatile boolean settled; // all members that live have stopped using this
   private volatile @Nullable TuttiException failure;
 
   /// A plan with what executes it, and the recorder's number for its algorithm.
@@ -363,26 +362,17 @@ final class CommunicatorCore {
   /// Notes that no living member will use this communicator any more, so that its memory may be
   /// freed.
   void settle() {
-    settled = true;
     status.settle();
   }
 
-  /// Returns the tag of the agreement on who lives; there is but one for each communicator.
-  long shrinkTag() {
-    return mix(id, SHRINK);
-  }
-
-  /// Returns the id of the communicator that survives this one.
+  /// Returns the id of the communicator of those that survive, and the tag of the agreement on who
+  /// they are; there is but one for each communicator.
   long shrunkId() {
     return mix(id, SHRINK);
   }
 
-  /// Returns the tag of the next agreement on newcomers.
-  long growthTag() {
-    return mix(id, growths);
-  }
-
-  /// Returns the id of the communicator that the newcomers just admitted belong to.
+  /// Returns the id of the communicator that the newcomers admitted last belong to, and the tag of
+  /// the agreement to make it; also that of the agreement on who is admitted next.
   long grownId() {
     return mix(id, growths);
   }
@@ -425,7 +415,7 @@ final class CommunicatorCore {
 
   /// Closes the group; its block is freed once all members have done so.
   void close() {
-    if (settled) {
+    if (status.isSettled()) {
       exchanges.release();
     } else if (!hasFailed() && status.failure() == null) {
       exchanges.close();
@@ -437,14 +427,9 @@ final class CommunicatorCore {
     world.retire(this);
   }
 
-  /// Closes the connections only; for a communicator that nobody has got.
-  void disconnect() {
-    exchanges.disconnect();
-  }
-
   /// Frees the block if no member looks at it any more; returns whether it did.
   boolean freeIfAbandoned() {
-    if (!settled && !exchanges.isAbandoned()) {
+    if (!status.isSettled() && !exchanges.isAbandoned()) {
       return false;
     }
     world.domain().free(block);

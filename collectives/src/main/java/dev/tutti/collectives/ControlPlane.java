@@ -1,10 +1,8 @@
 package dev.tutti.collectives;
 
-import dev.tutti.transport.rendezvous.Newcomer;
 import dev.tutti.transport.rendezvous.SurvivorGather;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// How the ranks of a world agree on who goes on, and tell each other what went wrong. Slow, beside
@@ -17,11 +15,6 @@ interface ControlPlane {
   ///
   /// @throws dev.tutti.transport.rendezvous.RendezvousException if there is no agreement
   SurvivorGather agree(long tag, int[] ranks, byte[] mine, Duration timeout);
-
-  /// Admits processes that wait to join; as [dev.tutti.transport.rendezvous.Membership#admit].
-  ///
-  /// @throws dev.tutti.transport.rendezvous.RendezvousException if not enough came
-  List<Newcomer> admit(long tag, int[] ranks, int newcomers, Duration timeout);
 
   /// Sends a short report; may be lost, does not wait.
   void tell(int[] ranks, long tag, byte[] report);

@@ -14,16 +14,16 @@ final class GrowthTerms {
   /// Tells a newcomer which communicator it is to join.
   ///
   /// ```
-  ///   long communicator, long tag of the agreement, int members, int each
+  ///   long communicator, int members, int each
   /// ```
   ///
-  /// @param communicator id of the communicator that is to be made
-  /// @param tag of the agreement in which all take part
+  /// @param communicator id of the communicator that is to be made, and tag of the agreement in
+  ///   which all take part
   /// @param members world ranks, the newcomers last
-  record Invitation(long communicator, long tag, int[] members) {
+  record Invitation(long communicator, int[] members) {
     byte[] encode() {
-      ByteBuffer out = ByteBuffer.allocate(2 * Long.BYTES + Integer.BYTES * (1 + members.length));
-      out.putLong(communicator).putLong(tag).putInt(members.length);
+      ByteBuffer out = ByteBuffer.allocate(Long.BYTES + Integer.BYTES * (1 + members.length));
+      out.putLong(communicator).putInt(members.length);
       for (int member : members) {
         out.putInt(member);
       }
@@ -34,7 +34,6 @@ final class GrowthTerms {
       try {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         long communicator = in.getLong();
-        long tag = in.getLong();
         int count = in.getInt();
         if (count < 1 || count > MAX_MEMBERS) {
           throw new TuttiException("malformed invitation: " + count + " members", -1, -1, null);
@@ -43,7 +42,7 @@ final class GrowthTerms {
         for (int i = 0; i < count; i++) {
           members[i] = in.getInt();
         }
-        return new Invitation(communicator, tag, members);
+        return new Invitation(communicator, members);
       } catch (BufferUnderflowException e) {
         throw new TuttiException("malformed invitation", -1, -1, e);
       }

@@ -69,7 +69,7 @@ final class NewcomerJoin {
       WorldContext world = processes.context(host);
       Duration rest = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       CommunicatorCore core = WorldGrowth.meet(processes, world, invitation, problem, rest);
-      Communicator result = WorldJoin.measured(new Communicator(core, true), core);
+      Communicator result = WorldJoin.measured(core).owningWorld();
       done = true;
       return result;
     } finally {

@@ -256,8 +256,10 @@ final class ProcessWorld implements ControlPlane {
     return membership.agree(tag, ranks, mine, timeout);
   }
 
-  @Override
-  public List<Newcomer> admit(long tag, int[] ranks, int newcomers, Duration timeout) {
+  /// Admits processes that wait to join; as [Membership#admit].
+  ///
+  /// @throws dev.tutti.transport.rendezvous.RendezvousException if not enough came
+  List<Newcomer> admit(long tag, int[] ranks, int newcomers, Duration timeout) {
     return membership.admit(tag, ranks, newcomers, timeout);
   }
 

@@ -21,7 +21,7 @@ final class Survivors {
     SurvivorGather agreed;
     try {
       byte[] mine = ByteBuffer.allocate(Long.BYTES).putLong(token).array();
-      agreed = world.control().agree(core.shrinkTag(), core.members, mine, timeout);
+      agreed = world.control().agree(core.shrunkId(), core.members, mine, timeout);
       done = true;
     } finally {
       if (!done) {

@@ -1,6 +1,5 @@
 package dev.tutti.collectives;
 
-import dev.tutti.transport.rendezvous.Newcomer;
 import dev.tutti.transport.rendezvous.RendezvousException;
 import dev.tutti.transport.rendezvous.SurvivorGather;
 import java.net.URI;
@@ -52,11 +51,6 @@ final class ThreadsControl implements ControlPlane {
   @Override
   public SurvivorGather agree(long tag, int[] ranks, byte[] mine, Duration timeout) {
     return hub.agree(new Round(tag, IntStream.of(ranks).boxed().toList()), rank, mine, timeout);
-  }
-
-  @Override
-  public List<Newcomer> admit(long tag, int[] ranks, int newcomers, Duration timeout) {
-    throw new UnsupportedOperationException("the ranks are threads: nobody can join them");
   }
 
   @Override

@@ -49,7 +49,7 @@ public final class World implements AutoCloseable {
       CommunicatorCore core =
           new CommunicatorCore(world, 0, IntStream.range(0, size).toArray(), r, tokens);
       core.planner().profile(HostProfile.typical(world.ranksPerCore(), world.cacheBytes()));
-      communicators.add(new Communicator(core, true));
+      communicators.add(new Communicator(core).owningWorld());
     }
     return new World(List.copyOf(communicators));
   }

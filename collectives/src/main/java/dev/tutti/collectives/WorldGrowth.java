@@ -28,11 +28,11 @@ final class WorldGrowth {
           "nobody can join ranks that are threads, or a program that no launcher started");
     }
     long deadline = System.nanoTime() + timeout.toNanos();
-    List<Newcomer> admitted = processes.admit(core.growthTag(), core.members, newcomers, timeout);
+    List<Newcomer> admitted = processes.admit(core.grownId(), core.members, newcomers, timeout);
     core.countGrowth();
     int[] added = admitted.stream().mapToInt(Newcomer::rank).toArray();
     int[] ranks = IntStream.concat(IntStream.of(core.members), IntStream.of(added)).toArray();
-    Invitation invitation = new Invitation(core.grownId(), core.growthTag(), ranks);
+    Invitation invitation = new Invitation(core.grownId(), ranks);
     processes.tell(added, WorldStatus.INVITATION, invitation.encode());
     String problem = null;
     for (Newcomer newcomer : admitted) {
@@ -75,7 +75,7 @@ final class WorldGrowth {
     boolean done = false;
     try {
       byte[] mine = new Contribution(token, addresses, problem).encode();
-      SurvivorGather agreed = processes.agree(invitation.tag(), ranks, mine, timeout);
+      SurvivorGather agreed = processes.agree(invitation.communicator(), ranks, mine, timeout);
       CommunicatorCore core = core(processes, world, invitation.communicator(), agreed);
       done = true;
       return core;

@@ -68,8 +68,8 @@ final class WorldJoin {
     long token = WorldContext.allocateBlock(domain, config.sizes(), 1);
     WorldContext world =
         WorldContext.ofThread(domain, config, Host.local(), ThreadsControl.create(1).get(0));
-    return new Communicator(
-        new CommunicatorCore(world, 0, new int[] {0}, 0, new long[] {token}), true);
+    CommunicatorCore core = new CommunicatorCore(world, 0, new int[] {0}, 0, new long[] {token});
+    return new Communicator(core).owningWorld();
   }
 
   private static Communicator connect(
@@ -110,12 +110,13 @@ final class WorldJoin {
         .populate(
             processes.domain().address(rank, tokens[rank]), config.sizes().hotBytes(ranks.length));
     WorldContext world = processes.context(host);
-    CommunicatorCore core = new CommunicatorCore(world, 0, ranks, rank, tokens);
-    return measured(new Communicator(core, true), core);
+    return measured(new CommunicatorCore(world, 0, ranks, rank, tokens)).owningWorld();
   }
 
-  /// Returns the communicator after it has measured what its planner needs to know.
-  static Communicator measured(Communicator communicator, CommunicatorCore core) {
+  /// Makes a communicator and has it measure what its planner needs to know; closes it if it
+  /// cannot.
+  static Communicator measured(CommunicatorCore core) {
+    Communicator communicator = new Communicator(core);
     boolean done = false;
     try {
       ProfileProbe.measure(communicator, core.world, core.planner());
@@ -123,7 +124,7 @@ final class WorldJoin {
       return communicator;
     } finally {
       if (!done) {
-        core.disconnect();
+        communicator.close();
       }
     }
   }

@@ -61,6 +61,11 @@ public final class GroupStatus {
     settled = true;
   }
 
+  /// Returns whether no living member uses the communicator any more.
+  public boolean isSettled() {
+    return settled;
+  }
+
   /// Returns whether a member that has failed, or one that has not heard of it, may still look at
   /// the memory of the others.
   public boolean isUnsettled() {
