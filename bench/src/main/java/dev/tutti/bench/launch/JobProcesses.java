@@ -1,5 +1,6 @@
 package dev.tutti.bench.launch;
 
+import dev.tutti.bindings.linux.Processes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -81,32 +82,15 @@ final class JobProcesses {
     // Once more, for those that were started meanwhile.
     Set<ProcessHandle> rest = running(roots);
     rest.addAll(targets);
-    rest.removeIf(process -> !isRunning(process));
+    rest.removeIf(process -> !Processes.isRunning(process));
     rest.forEach(ProcessHandle::destroyForcibly);
     awaitEnd(rest, KILL_TIMEOUT);
   }
 
   private static void awaitEnd(Set<ProcessHandle> processes, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    while (processes.stream().anyMatch(JobProcesses::isRunning)
-        && System.nanoTime() - deadline < 0) {
+    while (processes.stream().anyMatch(Processes::isRunning) && System.nanoTime() - deadline < 0) {
       LockSupport.parkNanos(POLL_NANOS);
-    }
-  }
-
-  // A process that ended and that nobody waits for (a zombie) is alive to ProcessHandle.
-  private static boolean isRunning(ProcessHandle process) {
-    if (!process.isAlive()) {
-      return false;
-    }
-    try {
-      String stat =
-          Files.readString(
-              PROC.resolve(Long.toString(process.pid())).resolve("stat"),
-              StandardCharsets.ISO_8859_1);
-      return !stat.startsWith(") Z", stat.lastIndexOf(')'));
-    } catch (IOException _) {
-      return process.isAlive();
     }
   }
 }

@@ -3,13 +3,10 @@ package dev.tutti.transport.shm;
 import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
+import dev.tutti.bindings.linux.Processes;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.RegionAllocator;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -139,28 +136,13 @@ public final class ShmDomain implements MemoryDomain {
 
   private static boolean isGone(ProcessHandle process, long nanos) {
     long deadline = System.nanoTime() + nanos;
-    while (touchesMemory(process)) {
+    while (Processes.isRunning(process)) {
       if (System.nanoTime() > deadline) {
         return false;
       }
       LockSupport.parkNanos(FENCE_NAP_NANOS);
     }
     return true;
-  }
-
-  /// Returns whether a process is there and more than the entry that its parent has not taken yet.
-  /// Its start time is compared: the number may be another's by now.
-  private static boolean touchesMemory(ProcessHandle process) {
-    if (!process.isAlive()) {
-      return false;
-    }
-    Path stat = Path.of("/proc", Long.toString(process.pid()), "stat");
-    try {
-      String line = Files.readString(stat, StandardCharsets.ISO_8859_1);
-      return !line.startsWith(") Z", line.lastIndexOf(')'));
-    } catch (IOException _) {
-      return false; // it has just gone
-    }
   }
 
   /// Unmaps the region of a rank that is gone, so that the kernel can free it. Nothing may look at
