@@ -165,7 +165,13 @@ public final class UcxWorker implements AutoCloseable {
     return UcxCalls.probe(handle, 0, 0, 1, info);
   }
 
-  /// Returns the tag of the message that [#probe] took last.
+  /// Looks at the message that [#probe] would take, and leaves it; returns [#DONE] if there is
+  /// none.
+  public long peek() {
+    return UcxCalls.probe(handle, 0, 0, 0, info);
+  }
+
+  /// Returns the tag of the message that [#probe] took last, or [#peek] has seen.
   public long probedTag() {
     return Memory.getLong(info);
   }

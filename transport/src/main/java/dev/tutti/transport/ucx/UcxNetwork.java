@@ -382,8 +382,8 @@ public final class UcxNetwork implements Network {
       if (!broken) {
         part();
       }
-      disconnect(own);
-      if (!mustStay()) {
+      boolean empty = disconnect(own);
+      if (empty && !mustStay()) {
         own.close();
         endpoint.workerClosed();
       }
@@ -433,8 +433,8 @@ public final class UcxNetwork implements Network {
     return delivered;
   }
 
-  /// Leaves nothing behind that UCX would complain of.
-  private void disconnect(UcxWorker own) {
+  /// Leaves nothing behind that UCX would complain of; returns whether that was possible.
+  private boolean disconnect(UcxWorker own) {
     for (UcxLink link : connected) {
       link.dropHeld();
     }
@@ -457,10 +457,28 @@ public final class UcxNetwork implements Network {
     while (anyPending(own, tickets) && System.nanoTime() < deadline) {
       int _ = own.progress();
     }
-    dropArrived(own);
+    boolean empty = dropLate(own);
     for (long ticket : tickets) {
       free(own, ticket);
     }
+    return empty;
+  }
+
+  /// Drops what arrived while the endpoints were closed; returns whether that was all.
+  ///
+  /// To take what is answered (a credit, or a large message) UCX looks for the endpoint, and within
+  /// the host, where the peer's word for it is its address, it would find freed memory.
+  private boolean dropLate(UcxWorker own) {
+    while (own.peek() != UcxWorker.DONE) {
+      long tag = own.probedTag();
+      int sender = UcxTag.sender(tag);
+      UcxLink link = sender < links.length ? links[sender] : null;
+      if (link != null && link.control().isLoopback() && UcxTag.isAnswered(tag)) {
+        return false;
+      }
+      free(own, own.receive(own.probe(), scratch, 0));
+    }
+    return true;
   }
 
   private void dropArrived(UcxWorker own) {

@@ -62,6 +62,12 @@ final class UcxTag {
     return (int) (tag >>> 32) & MOST_LANES - 1;
   }
 
+  /// Returns whether UCX may tell the sender that the message has been taken.
+  static boolean isAnswered(long tag) {
+    int kind = kind(tag);
+    return kind == SIGNAL ? lane(tag) == CREDIT : kind != OPEN;
+  }
+
   /// Returns by how much a message's operation is ahead of a number.
   static int ahead(long tag, long operation) {
     return (int) tag - (int) operation;
