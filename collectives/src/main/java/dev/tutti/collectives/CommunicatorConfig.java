@@ -56,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 /// | congestionControl | the system's, but cubic within a host and instead of bbr | congestion control of TCP |
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
+/// | tls | off | on: everything sent over the network is encrypted with TLS 1.3; see `docs/multi-host.md` |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
 /// | counters | on | on: `tutti stat` can look at what is recorded; off: only this process can |
@@ -108,21 +109,29 @@ public final class CommunicatorConfig {
     this.joinRunning = joinRunning(options);
     this.secret = from.secretHex.isEmpty() ? null : Secret.fromHex(from.secretHex);
     this.fences = !options.isOther("fence", "true", "false");
-    this.membership =
-        MembershipOptions.defaults()
-            .withHeartbeat(
-                Duration.ofMillis(options.number("heartbeatMillis", 500, 1)),
-                Duration.ofMillis(options.number("heartbeatTimeoutMillis", 5_000, 3)));
     int size = launch == null ? 1 : launch.size();
     this.groups = groups(options, joinRunning == null ? size : -1);
     this.transport = TransportChoice.of(options.text("transport"));
     this.trustsNetwork = options.isOther("ucxTcp", "loopback", "trusted");
     this.hostId = options.text("hostId");
-    this.tcp = tcp(options);
+    boolean tls = options.isOther("tls", "off", "on");
+    if (tls && transport.usesUcx()) {
+      throw new IllegalArgumentException(
+          "tutti.tls is on and tutti.transport is " + transport + ": UCX encrypts nothing");
+    }
+    this.membership = membership(options).withTls(tls);
+    this.tcp = tcp(options, tls);
     this.recorderOperations = recorderOperations(options);
     this.counters = options.isOther("counters", "on", "off") ? Visibility.PROCESS : Visibility.USER;
     String dumps = options.text("dumpDirectory");
     this.dumpDirectory = dumps == null || dumps.isEmpty() ? null : Path.of(dumps);
+  }
+
+  private static MembershipOptions membership(Reader options) {
+    return MembershipOptions.defaults()
+        .withHeartbeat(
+            Duration.ofMillis(options.number("heartbeatMillis", 500, 1)),
+            Duration.ofMillis(options.number("heartbeatTimeoutMillis", 5_000, 3)));
   }
 
   private static int recorderOperations(Reader options) {
@@ -166,7 +175,7 @@ public final class CommunicatorConfig {
     return "tutti.groups is \"" + value + "\", expected " + numbers + ", one per rank";
   }
 
-  private static TcpOptions tcp(Reader options) {
+  private static TcpOptions tcp(Reader options, boolean tls) {
     String interfaces = options.text("interfaces");
     return new TcpOptions(
         interfaces == null
@@ -180,7 +189,8 @@ public final class CommunicatorConfig {
             options.number("reconnectTimeoutMillis", TcpOptions.RECONNECT_TIMEOUT.toMillis(), 0)),
         options.isOther("checksum", "none", "crc32c")
             ? TcpOptions.Checksum.CRC32C
-            : TcpOptions.Checksum.NONE);
+            : TcpOptions.Checksum.NONE,
+        tls);
   }
 
   private static int lines(Reader options, String option, int standard) {
@@ -326,7 +336,9 @@ public final class CommunicatorConfig {
         + " networkSliceBytes="
         + tcp.sliceBytes()
         + " checksum="
-        + tcp.checksum();
+        + tcp.checksum()
+        + " tls="
+        + tcp.tls();
   }
 
   /// Collects options; see [CommunicatorConfig] for what they mean.

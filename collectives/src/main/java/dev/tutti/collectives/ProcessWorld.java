@@ -189,6 +189,9 @@ final class ProcessWorld implements ControlPlane {
           null);
     }
     Secret secret = membership.secret();
+    if (config.tcp().tls() && secret.isNone()) {
+      throw needsSecret("tutti.tls is on");
+    }
     TcpEndpoint open = endpoint;
     if (open == null) {
       open = TcpEndpoint.open(config.tcp(), secret, number(), rank());
@@ -198,17 +201,22 @@ final class ProcessWorld implements ControlPlane {
     int[] hosts = hosts();
     boolean far = IntStream.of(hosts).anyMatch(h -> h != hosts[rank()]);
     if (far && own.size() == 1 && secret.isNone()) {
-      throw new AuthenticationException(
-          "the ranks are on several hosts, which needs a secret: set "
-              + LaunchEnvironment.SECRET
-              + " or "
-              + LaunchEnvironment.SECRET_FILE
-              + " on every rank",
-          rank(),
-          -1,
-          null);
+      throw needsSecret("the ranks are on several hosts");
     }
     return own;
+  }
+
+  private AuthenticationException needsSecret(String why) {
+    return new AuthenticationException(
+        why
+            + ", which needs a secret: set "
+            + LaunchEnvironment.SECRET
+            + " or "
+            + LaunchEnvironment.SECRET_FILE
+            + " on every rank",
+        rank(),
+        -1,
+        null);
   }
 
   /// What tells this world from others: the same on all ranks, whenever they came.

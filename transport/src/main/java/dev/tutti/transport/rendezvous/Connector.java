@@ -31,6 +31,7 @@ final class Connector {
   private final Duration timeout;
   private final long deadlineNanos;
   private final ThreadFactory threads;
+  private final boolean tls;
   private Endpoint redirect = Endpoint.NONE;
   private Secret agreed = Secret.none(); // that of the last server this rank was connected to
 
@@ -42,12 +43,18 @@ final class Connector {
   record Connected(FrameConnection connection, int servingRank, Secret secret) {}
 
   Connector(
-      URI rendezvous, Secret secret, Duration timeout, long deadlineNanos, ThreadFactory threads) {
+      URI rendezvous,
+      Secret secret,
+      Duration timeout,
+      long deadlineNanos,
+      ThreadFactory threads,
+      boolean tls) {
     this.rendezvous = rendezvous;
     this.secret = secret;
     this.timeout = timeout;
     this.deadlineNanos = deadlineNanos;
     this.threads = threads;
+    this.tls = tls;
   }
 
   /// Makes [#connect()] go to other addresses than those of the URL.
@@ -127,6 +134,9 @@ final class Connector {
       }
       FrameConnection connection = FrameConnection.over(socket, threads);
       toClose = connection; // with its writer
+      if (tls) {
+        connection.secure(deadlineNanos);
+      }
       int servingRank = Handshake.asClient(connection, known, deadlineNanos);
       done = true;
       agreed = known;

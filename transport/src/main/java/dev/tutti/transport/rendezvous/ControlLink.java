@@ -42,7 +42,7 @@ final class ControlLink {
     this.view = view;
     this.events = events;
     this.options = options;
-    this.reach = new Reach(connected.secret());
+    this.reach = new Reach(connected.secret(), options.tls());
     this.own = own;
     this.connection = connected.connection();
     this.servingRank = connected.servingRank();

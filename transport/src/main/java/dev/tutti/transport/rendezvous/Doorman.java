@@ -169,6 +169,7 @@ final class Doorman implements AutoCloseable {
         Frame first;
         try {
           enter(connection);
+          connection.secureIfAsked(deadline);
           Handshake.asServer(connection, secret, hostRank.getAsInt(), deadline);
           // Who knows the secret is no stranger, only slow: 64 JVMs that start on two cores are.
           deadline = System.nanoTime() + JOIN_TIMEOUT.toNanos();

@@ -1,11 +1,14 @@
 package dev.tutti.transport.rendezvous;
 
+import dev.tutti.transport.tls.Tls;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -13,9 +16,13 @@ import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// Frames over one TCP connection.
@@ -27,8 +34,12 @@ final class FrameConnection implements FramePeer, AutoCloseable {
   private static final long MAX_QUEUED_BYTES = 256L << 20;
 
   private final Socket socket;
-  private final InputStream in;
-  private final DataOutputStream out;
+  private final PushbackInputStream raw;
+  // These four change before anything is sent.
+  private Socket channel; // the socket, or TLS around it
+  private InputStream in;
+  private DataOutputStream out;
+  private byte[] binding = new byte[0];
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   // All guarded by lock.
@@ -45,7 +56,9 @@ final class FrameConnection implements FramePeer, AutoCloseable {
     this.socket = socket;
     socket.setTcpNoDelay(true);
     socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-    this.in = new BufferedInputStream(socket.getInputStream());
+    this.raw = new PushbackInputStream(socket.getInputStream());
+    this.channel = socket;
+    this.in = new BufferedInputStream(raw);
     this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
   }
 
@@ -54,6 +67,56 @@ final class FrameConnection implements FramePeer, AutoCloseable {
     FrameConnection connection = new FrameConnection(socket);
     threads.newThread(connection::writeLoop).start();
     return connection;
+  }
+
+  /// Speaks TLS from now on, as the side that connects; nothing must have been sent or read.
+  ///
+  /// @throws IOException if the other side does not speak it, or not before the deadline
+  void secure(long deadlineNanos) throws IOException {
+    secure(Tls.shared().connecting(socket), deadlineNanos);
+  }
+
+  /// Speaks TLS from now on if the other side does; nothing must have been sent or read.
+  ///
+  /// @throws IOException if nothing comes before the deadline
+  void secureIfAsked(long deadlineNanos) throws IOException {
+    applyDeadline(deadlineNanos);
+    int first = raw.read();
+    if (first == Tls.FIRST_OCTET) {
+      byte[] consumed = {(byte) first};
+      secure(Tls.shared().accepting(socket, new ByteArrayInputStream(consumed)), deadlineNanos);
+    } else if (first >= 0) {
+      raw.unread(first);
+    }
+  }
+
+  private void secure(SSLSocket secured, long deadlineNanos) throws IOException {
+    applyDeadline(deadlineNanos); // of one read; all of them together get no more either
+    AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture.delayedExecutor(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)
+        .execute(() -> {
+          if (!over.getAndSet(true)) {
+            close("the handshake of TLS took too long");
+          }
+        });
+    secured.startHandshake();
+    if (over.getAndSet(true)) {
+      throw new SocketTimeoutException("the handshake of TLS took too long");
+    }
+    binding = Tls.binding(secured.getSession());
+    in = new BufferedInputStream(secured.getInputStream());
+    out = new DataOutputStream(new BufferedOutputStream(secured.getOutputStream()));
+    channel = secured;
+  }
+
+  @Override
+  public byte[] binding() {
+    return binding.clone();
+  }
+
+  /// Returns whether TLS encrypts this connection.
+  boolean isEncrypted() {
+    return binding.length > 0;
   }
 
   @Override
@@ -190,7 +253,7 @@ final class FrameConnection implements FramePeer, AutoCloseable {
         written(frame);
       }
       if (!socket.isClosed()) {
-        socket.shutdownOutput();
+        channel.shutdownOutput();
       }
     } catch (IOException _) {
       close(); // the reader sees it too and tells why

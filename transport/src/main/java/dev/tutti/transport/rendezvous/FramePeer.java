@@ -22,6 +22,10 @@ interface FramePeer {
   /// Closes at once.
   void close();
 
+  /// Returns what proofs of this connection have to cover: the
+  /// [dev.tutti.transport.tls.Tls#binding], empty without TLS.
+  byte[] binding();
+
   /// Returns the peer's address, for people.
   String remote();
 }

@@ -14,9 +14,10 @@ import java.io.IOException;
 /// ```
 ///
 /// The side that connects proves first: a stranger who scans ports learns nothing that depends on
-/// the secret. The labels differ, so that neither proof can be sent back as the other.
+/// the secret. The labels differ, so that neither proof can be sent back as the other. Inside TLS
+/// the proofs cover its session, too, see [dev.tutti.transport.tls.Tls].
 final class Handshake {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final long MAGIC = 0x5475747469526476L; // "TuttiRdv"
 
   /// The largest frame accepted before the peer is known.
@@ -24,8 +25,8 @@ final class Handshake {
 
   private static final int NONCE_BYTES = 32;
   private static final int PROOF_BYTES = 32;
-  private static final String CLIENT_LABEL = "tutti rendezvous 2 client";
-  private static final String SERVER_LABEL = "tutti rendezvous 2 server";
+  private static final String CLIENT_LABEL = "tutti rendezvous 3 client";
+  private static final String SERVER_LABEL = "tutti rendezvous 3 server";
 
   private Handshake() {}
 
@@ -50,13 +51,13 @@ final class Handshake {
     }
     connection.send(
         new Frame.Writer()
-            .putRaw(secret.proof(CLIENT_LABEL, mine, theirs))
+            .putRaw(secret.proof(CLIENT_LABEL, mine, theirs, connection.binding()))
             .toFrame(FrameType.PROOF));
     Frame.Reader accept = receive(connection, FrameType.ACCEPT, deadlineNanos);
     byte[] proof = accept.getRaw(PROOF_BYTES);
     int servingRank = accept.getInt();
     accept.end();
-    if (!secret.verify(proof, SERVER_LABEL, mine, theirs)) {
+    if (!secret.verify(proof, SERVER_LABEL, mine, theirs, connection.binding())) {
       throw new RendezvousException(
           Kind.AUTHENTICATION, "the rendezvous does not know the secret of this job");
     }
@@ -89,7 +90,7 @@ final class Handshake {
         connection.readBefore(MAX_FRAME_BYTES, deadlineNanos).open(FrameType.PROOF);
     byte[] proof = reply.getRaw(PROOF_BYTES);
     reply.end();
-    if (!secret.verify(proof, CLIENT_LABEL, theirs, mine)) {
+    if (!secret.verify(proof, CLIENT_LABEL, theirs, mine, connection.binding())) {
       throw new RendezvousException(
           Kind.AUTHENTICATION,
           secret.isNone()
@@ -98,7 +99,7 @@ final class Handshake {
     }
     connection.send(
         new Frame.Writer()
-            .putRaw(secret.proof(SERVER_LABEL, theirs, mine))
+            .putRaw(secret.proof(SERVER_LABEL, theirs, mine, connection.binding()))
             .putInt(servingRank)
             .toFrame(FrameType.ACCEPT));
   }

@@ -85,7 +85,7 @@ final class Joining {
   private Connector connector(int rank) {
     ThreadFactory threads =
         Thread.ofPlatform().daemon().name("tutti-membership-writer-" + name(rank)).factory();
-    return new Connector(rendezvous, secret, timeout, deadlineNanos, threads);
+    return new Connector(rendezvous, secret, timeout, deadlineNanos, threads, options.tls());
   }
 
   private static String name(int rank) {

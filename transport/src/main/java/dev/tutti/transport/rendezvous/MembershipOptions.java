@@ -18,14 +18,17 @@ import java.time.Duration;
 /// @param heartbeatTimeout the silence after which the other side counts as dead; at least three
 ///   intervals
 /// @param takeover whether a rank may go on serving when the rendezvous is lost
+/// @param tls whether connections to the rendezvous are encrypted with TLS 1.3, which every server
+///   understands
 public record MembershipOptions(
-    Duration heartbeatInterval, Duration heartbeatTimeout, Takeover takeover) {
+    Duration heartbeatInterval, Duration heartbeatTimeout, Takeover takeover, boolean tls) {
 
   private static final Duration LEAST_INTERVAL = Duration.ofMillis(1);
   private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
   private static final int LEAST_BEATS = 3;
   private static final MembershipOptions DEFAULTS =
-      new MembershipOptions(Duration.ofMillis(500), Duration.ofSeconds(5), Takeover.FROM_RANK);
+      new MembershipOptions(
+          Duration.ofMillis(500), Duration.ofSeconds(5), Takeover.FROM_RANK, false);
 
   /// When a rank takes over a lost rendezvous.
   public enum Takeover {
@@ -62,12 +65,17 @@ public record MembershipOptions(
 
   /// Returns the same options with other times.
   public MembershipOptions withHeartbeat(Duration interval, Duration timeout) {
-    return new MembershipOptions(interval, timeout, takeover);
+    return new MembershipOptions(interval, timeout, takeover, tls);
   }
 
   /// Returns the same options with another takeover.
   public MembershipOptions withTakeover(Takeover value) {
-    return new MembershipOptions(heartbeatInterval, heartbeatTimeout, value);
+    return new MembershipOptions(heartbeatInterval, heartbeatTimeout, value, tls);
+  }
+
+  /// Returns the same options with or without encryption.
+  public MembershipOptions withTls(boolean value) {
+    return new MembershipOptions(heartbeatInterval, heartbeatTimeout, takeover, value);
   }
 
   Timing timing() {

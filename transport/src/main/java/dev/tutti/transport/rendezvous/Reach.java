@@ -23,6 +23,7 @@ final class Reach {
   private static final long LONGEST_HANDSHAKE_NANOS = 2_000_000_000;
 
   private final Secret secret;
+  private volatile boolean tls;
 
   /// How an attempt ended.
   sealed interface Outcome {}
@@ -44,8 +45,15 @@ final class Reach {
   /// The rank answers and does not count the one who asks as dead.
   record Stays() implements Outcome {}
 
-  Reach(Secret secret) {
+  /// @param tls whether connections are encrypted
+  Reach(Secret secret, boolean tls) {
     this.secret = secret;
+    this.tls = tls;
+  }
+
+  /// Encrypts all connections from now on.
+  void encrypt() {
+    tls = true;
   }
 
   /// Tries all addresses of a rank at the same time until one answers.
@@ -180,6 +188,9 @@ final class Reach {
           FrameConnection.over(
               socket, Thread.ofPlatform().daemon().name("tutti-membership-reach-writer").factory());
       toClose = connection; // with its writer
+      if (tls) {
+        connection.secure(deadlineNanos);
+      }
       done = Handshake.asClient(connection, secret, deadlineNanos) == rank;
       return done ? connection : null;
     } finally {

@@ -77,7 +77,7 @@ public final class RendezvousServer implements AutoCloseable {
       int expected,
       @Nullable MemberTable table) {
     this.firstRank = firstRank;
-    this.reach = new Reach(secret);
+    this.reach = new Reach(secret, false);
     this.sessions = new Sessions(this, reach);
     this.expected = expected;
     this.table = table;
@@ -194,6 +194,9 @@ public final class RendezvousServer implements AutoCloseable {
   }
 
   private void receive(FrameConnection connection, Frame first, long deadline) throws IOException {
+    if (connection.isEncrypted()) {
+      reach.encrypt(); // as the ranks of this job do
+    }
     switch (first.type()) {
       case JOIN -> join(JoinRequest.read(first.open()), connection);
       case RESUME -> resume(Resume.read(first, connection, deadline), connection);

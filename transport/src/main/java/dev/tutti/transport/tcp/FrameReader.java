@@ -29,6 +29,7 @@ final class FrameReader implements AutoCloseable {
   private AtomicLong mark = new AtomicLong(); // of the lifeline
   private long position; // bytes of the stream that have been received
   private boolean ended; // the connection that was read last is at its end
+  private @Nullable TlsChannel tls; // of the connection that is read
   private int bufferStart;
   private int bufferEnd;
 
@@ -76,6 +77,11 @@ final class FrameReader implements AutoCloseable {
   /// Returns whether the connection given to [#receive] has been read to its end.
   boolean hasEnded() {
     return ended;
+  }
+
+  /// Says what the connection that is read from now on is encrypted with, null for nothing.
+  void decryptWith(@Nullable TlsChannel channel) {
+    tls = channel;
   }
 
   /// Receives what is there; returns whether anything was.
@@ -191,12 +197,24 @@ final class FrameReader implements AutoCloseable {
 
   /// Receives, and says so to those who may want to know how much, see [TcpLifeline#mark].
   private long receive(int fd, long address, long most) {
-    mark.setRelease(TcpLifeline.TAKING);
-    long bytes = Sockets.receive(fd, address, most);
+    TlsChannel channel = tls;
+    long bytes;
+    if (channel == null) {
+      mark.setRelease(TcpLifeline.TAKING);
+      bytes = Sockets.receive(fd, address, most);
+    } else if (mark.compareAndSet(position, TcpLifeline.TAKING)) {
+      bytes = channel.receive(address, most);
+    } else {
+      return 0; // a later connection begins here
+    }
     if (bytes > 0) {
       position += bytes;
     }
     mark.setRelease(position);
+    if (bytes == 0 && channel != null && channel.isTampered()) {
+      link.network().damaged();
+      countDamage(position, "a record of TLS");
+    }
     return bytes;
   }
 
@@ -254,8 +272,16 @@ final class FrameReader implements AutoCloseable {
   ///
   /// @throws NetworkException if that has happened too often
   private void damage(String what) {
-    damages = frameStart == damagedStart ? damages + 1 : 1;
-    damagedStart = frameStart;
+    countDamage(frameStart, what);
+    damaged = true;
+    position = frameStart;
+    bufferStart = 0;
+    bufferEnd = 0;
+  }
+
+  private void countDamage(long start, String what) {
+    damages = start == damagedStart ? damages + 1 : 1;
+    damagedStart = start;
     if (damages > MOST_DAMAGES) {
       throw new NetworkException(
           link.peer(),
@@ -266,12 +292,8 @@ final class FrameReader implements AutoCloseable {
               + " times in a row: "
               + what
               + ", stream position "
-              + frameStart);
+              + start);
     }
-    damaged = true;
-    position = frameStart;
-    bufferStart = 0;
-    bufferEnd = 0;
   }
 
   /// Returns once whether a frame has been damaged; [#position] then says where it begins.

@@ -5,6 +5,7 @@ import dev.tutti.bindings.linux.Errno;
 import dev.tutti.bindings.linux.Linux;
 import dev.tutti.bindings.linux.LinuxConstants;
 import dev.tutti.bindings.linux.Sockets;
+import dev.tutti.transport.tls.Tls;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -26,6 +27,8 @@ final class RawConnection implements AutoCloseable {
   private final long deadlineNanos;
   private final Runnable check;
   private boolean released;
+  private @Nullable TlsChannel tls;
+  private byte[] binding = new byte[0];
 
   /// Takes over a socket.
   ///
@@ -78,14 +81,34 @@ final class RawConnection implements AutoCloseable {
     return fd;
   }
 
+  /// Speaks TLS from now on.
+  ///
+  /// @param connects whether this side connects, as TLS sees it
+  /// @throws IOException if the other side does not speak it
+  void secure(boolean connects) throws IOException {
+    TlsChannel channel = new TlsChannel(fd, Tls.shared().engine(connects));
+    binding = channel.handshake(this);
+    tls = channel;
+  }
+
+  /// Returns the TLS of this connection, null if it has none.
+  @Nullable TlsChannel tls() {
+    return tls;
+  }
+
+  /// Returns what proofs of this connection have to cover: the [Tls#binding], empty without TLS.
+  byte[] binding() {
+    return binding;
+  }
+
   void write(byte[] bytes) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment data = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
       long done = 0;
       while (done < bytes.length) {
-        long sent = Sockets.sendChecked(fd, data.address() + done, bytes.length - done);
+        long sent = send(data.address() + done, bytes.length - done);
         if (sent == -Errno.EAGAIN || sent == -Errno.EINTR) {
-          await(LinuxConstants.POLLOUT);
+          awaitSending();
         } else if (sent < 0) {
           throw new IOException("sending failed: " + Errno.name((int) -sent));
         } else {
@@ -100,9 +123,9 @@ final class RawConnection implements AutoCloseable {
       MemorySegment data = arena.allocate(bytes, 8);
       long done = 0;
       while (done < bytes) {
-        long received = Sockets.receiveChecked(fd, data.address() + done, bytes - done);
+        long received = receive(data.address() + done, bytes - done);
         if (received == -Errno.EAGAIN || received == -Errno.EINTR) {
-          await(LinuxConstants.POLLIN);
+          awaitReceiving();
         } else if (received < 0) {
           throw new IOException("receiving failed: " + Errno.name((int) -received));
         } else if (received == 0) {
@@ -113,6 +136,42 @@ final class RawConnection implements AutoCloseable {
       }
       return data.toArray(ValueLayout.JAVA_BYTE);
     }
+  }
+
+  private long send(long address, long bytes) {
+    TlsChannel channel = tls;
+    if (channel == null) {
+      return Sockets.sendChecked(fd, address, bytes);
+    }
+    long sent = channel.send(address, bytes, 0, 0);
+    return sent == Sockets.BLOCKED ? reason(channel) : sent;
+  }
+
+  private long receive(long address, long bytes) {
+    TlsChannel channel = tls;
+    if (channel == null) {
+      return Sockets.receiveChecked(fd, address, bytes);
+    }
+    long received = channel.receive(address, bytes);
+    return received == Sockets.BLOCKED ? reason(channel) : received;
+  }
+
+  private static long reason(TlsChannel channel) {
+    return channel.error() == 0 ? -Errno.EAGAIN : -channel.error();
+  }
+
+  /// Waits until the socket takes something.
+  ///
+  /// @throws SocketTimeoutException at the deadline
+  void awaitSending() throws IOException {
+    await(LinuxConstants.POLLOUT);
+  }
+
+  /// Waits until the socket has something.
+  ///
+  /// @throws SocketTimeoutException at the deadline
+  void awaitReceiving() throws IOException {
+    await(LinuxConstants.POLLIN);
   }
 
   private void await(int events) throws IOException {

@@ -359,6 +359,9 @@ public final class TcpEndpoint implements NetworkEndpoint {
   private void authenticate(RawConnection connection, InetSocketAddress peer) throws IOException {
     InetSocketAddress own = Sockets.localAddress(connection.fd());
     mender.prepare(connection.fd(), own.getAddress());
+    if (options.tls()) {
+      connection.secure(false);
+    }
     TcpHandshake.Agreed agreed =
         TcpHandshake.accept(
             connection,
@@ -382,7 +385,8 @@ public final class TcpEndpoint implements NetworkEndpoint {
               agreed.answer().received(),
               request.received(),
               agreed.answer().direct(),
-              true));
+              true,
+              connection.tls()));
     }
   }
 

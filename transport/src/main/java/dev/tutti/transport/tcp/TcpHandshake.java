@@ -20,10 +20,11 @@ import java.util.function.Function;
 /// ```
 ///
 /// All messages have a fixed length, so nothing is allocated by what a stranger says. The proofs
-/// cover all of HELLO and ANSWER: nobody can make another connection of it on the way.
+/// cover all of HELLO and ANSWER: nobody can make another connection of it on the way. Inside TLS
+/// they cover its session, too, see [dev.tutti.transport.tls.Tls].
 final class TcpHandshake {
   private static final long MAGIC = 0x5475747469446174L; // "TuttiDat"
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int NONCE_BYTES = 32;
   private static final int PROOF_BYTES = 32;
   private static final int ADDRESS_BYTES = 16 + 4;
@@ -34,8 +35,8 @@ final class TcpHandshake {
       8 + 4 + 1 + 8 + 4 + 4 + 8 + 4 + 4 + 8 + 2 * ADDRESS_BYTES + NONCE_BYTES;
 
   private static final byte OK = 1;
-  private static final String CLIENT_LABEL = "tutti data 2 client";
-  private static final String SERVER_LABEL = "tutti data 2 server";
+  private static final String CLIENT_LABEL = "tutti data 3 client";
+  private static final String SERVER_LABEL = "tutti data 3 server";
 
   private TcpHandshake() {}
 
@@ -190,10 +191,10 @@ final class TcpHandshake {
       throw new IOException("another rank or another job answers there");
     }
     byte[] nonce = Arrays.copyOfRange(challenge, 1, challenge.length);
-    connection.write(secret.proof(CLIENT_LABEL, first, nonce));
+    connection.write(secret.proof(CLIENT_LABEL, first, nonce, connection.binding()));
     byte[] answer = connection.read(ANSWER_BYTES);
     byte[] proof = connection.read(PROOF_BYTES);
-    if (!secret.verify(proof, SERVER_LABEL, first, nonce, answer)) {
+    if (!secret.verify(proof, SERVER_LABEL, first, nonce, answer, connection.binding())) {
       throw new IOException("the other side does not know the secret of this job");
     }
     return Answer.decode(answer);
@@ -224,12 +225,13 @@ final class TcpHandshake {
     if (!ours) {
       throw new IOException("meant for rank " + request.to() + " of another world");
     }
-    if (!secret.verify(connection.read(PROOF_BYTES), CLIENT_LABEL, first, nonce)) {
+    byte[] binding = connection.binding();
+    if (!secret.verify(connection.read(PROOF_BYTES), CLIENT_LABEL, first, nonce, binding)) {
       throw new IOException("rank " + request.from() + " does not know the secret of this job");
     }
     Answer answer = decide.apply(request);
     byte[] encoded = answer.encode();
-    byte[] proof = secret.proof(SERVER_LABEL, first, nonce, encoded);
+    byte[] proof = secret.proof(SERVER_LABEL, first, nonce, encoded, binding);
     connection.write(
         ByteBuffer.allocate(ANSWER_BYTES + PROOF_BYTES).put(encoded).put(proof).array());
     return new Agreed(request, answer);

@@ -33,6 +33,10 @@ import org.jspecify.annotations.Nullable;
 ///    gives the connection up and names the position of the frame ([#rewind]). So nothing counts as
 ///    received then but what the other process has acknowledged.
 ///
+/// 5. What a kernel has of a connection with TLS cannot be counted, and perhaps never be decrypted.
+///    So only what the owner has taken counts as received, and it may take nothing more once that
+///    has been said ([#FROZEN]).
+///
 /// A gap is found by comparing positions ([TcpStream]) and ends the stream with an error. Who waits
 /// for data that were lost on the way waits for a rank that may be in no operation any more: then
 /// [TcpNetwork] sends them again in the background.
@@ -47,8 +51,15 @@ final class TcpLifeline {
   /// @param peerHas position in the outgoing stream at which it begins
   /// @param direct whether the two kernels talk to each other and nobody acknowledges for them
   /// @param preferred whether it goes the way it should, as far as this side can choose
+  /// @param tls encrypts it, if it is not null
   record Connection(
-      int fd, int attempt, long start, long peerHas, boolean direct, boolean preferred) {}
+      int fd,
+      int attempt,
+      long start,
+      long peerHas,
+      boolean direct,
+      boolean preferred,
+      @Nullable TlsChannel tls) {}
 
   private final StreamKey key;
   private final Consumer<TcpLifeline> mender;
@@ -58,6 +69,10 @@ final class TcpLifeline {
 
   /// Value of the mark while the owner is about to take bytes.
   static final long TAKING = -1;
+
+  /// Value of the mark when the owner may take nothing any more of the connection with TLS that it
+  /// reads.
+  static final long FROZEN = -2;
 
   private final AtomicLong mark = new AtomicLong();
 
@@ -129,10 +144,13 @@ final class TcpLifeline {
       Connection newest = connections.peekLast();
       if (!frozen && newest != null) {
         Sockets.shutdown(newest.fd());
-        received =
-            connections.size() == 1
-                ? taken(newest.fd())
-                : newest.start() + Sockets.queued(newest.fd());
+        boolean read = connections.size() == 1; // the owner reads it, or will
+        if (newest.tls() == null) {
+          long queued = read ? 0 : Sockets.queued(newest.fd());
+          received = read ? taken(newest.fd()) : newest.start() + queued;
+        } else {
+          received = read ? takenAtLast() : newest.start();
+        }
         frozen = true;
       }
       return received;
@@ -158,6 +176,17 @@ final class TcpLifeline {
     }
   }
 
+  /// Returns what the owner has taken, and keeps it from taking more.
+  private long takenAtLast() {
+    while (true) {
+      long taken = mark.getAcquire();
+      if (taken != TAKING && mark.compareAndSet(taken, FROZEN)) {
+        return taken;
+      }
+      Thread.yield();
+    }
+  }
+
   /// Adds a connection, or closes it if it is outdated.
   void add(Connection connection) {
     Runnable news = link(connection);
@@ -177,6 +206,9 @@ final class TcpLifeline {
       if (newest != null && newest.attempt() > adopted && newest.start() == received) {
         connections.removeLast(); // it brought nothing, and the owner has never seen it
         Linux.close(newest.fd());
+      }
+      if (connections.isEmpty()) {
+        mark.set(connection.start()); // which it is, unless frozen
       }
       connections.add(connection);
       frozen = false;
@@ -349,7 +381,11 @@ final class TcpLifeline {
   @Nullable Connection oldest() {
     lock.lock();
     try {
-      return connections.peekFirst();
+      Connection oldest = connections.peekFirst();
+      if (oldest != null) {
+        adopted = Math.max(adopted, oldest.attempt());
+      }
+      return oldest;
     } finally {
       lock.unlock();
     }
@@ -381,6 +417,9 @@ final class TcpLifeline {
         return false;
       }
       Linux.close(connections.removeFirst().fd());
+      Connection next = connections.getFirst();
+      boolean over = next.tls() != null && (connections.size() > 1 || frozen); // as it was said
+      mark.set(over ? FROZEN : next.start());
       return true;
     } finally {
       lock.unlock();

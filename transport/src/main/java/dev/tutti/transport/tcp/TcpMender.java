@@ -166,6 +166,9 @@ final class TcpMender {
     int attempt = carries ? lifeline.nextAttempt() : lifeline.attempt();
     long received = carries ? lifeline.freeze() : 0;
     prepare(connection.fd(), way.remote().getAddress());
+    if (options.tls()) {
+      connection.secure(true);
+    }
     TcpHandshake.Hello hello =
         new TcpHandshake.Hello(
             purpose,
@@ -191,7 +194,8 @@ final class TcpMender {
                   received,
                   answer.received(),
                   answer.direct(),
-                  way.preferred()));
+                  way.preferred(),
+                  connection.tls()));
         }
       }
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param reconnectTimeout how long a broken connection may stay broken before its peer counts as
 ///   unreachable
 /// @param checksum what protects data beyond TCP's own checksum, the same on all ranks
+/// @param tls whether connections are encrypted with TLS 1.3, the same on all ranks
 public record TcpOptions(
     List<String> interfaces,
     int streamsPerPeer,
@@ -23,7 +24,8 @@ public record TcpOptions(
     @Nullable String congestionControl,
     Duration connectTimeout,
     Duration reconnectTimeout,
-    Checksum checksum) {
+    Checksum checksum,
+    boolean tls) {
 
   /// What protects data beyond TCP's own checksum.
   public enum Checksum {
@@ -65,7 +67,14 @@ public record TcpOptions(
   /// Returns the usual options.
   public static TcpOptions standard() {
     return new TcpOptions(
-        List.of(), 1, SLICE_BYTES, null, Duration.ofSeconds(30), RECONNECT_TIMEOUT, Checksum.NONE);
+        List.of(),
+        1,
+        SLICE_BYTES,
+        null,
+        Duration.ofSeconds(30),
+        RECONNECT_TIMEOUT,
+        Checksum.NONE,
+        false);
   }
 
   /// Returns the same options with other rails.
@@ -77,7 +86,8 @@ public record TcpOptions(
         congestionControl,
         connectTimeout,
         reconnectTimeout,
-        checksum);
+        checksum,
+        tls);
   }
 
   /// Returns the same options with another number of connections to each peer.
@@ -89,7 +99,8 @@ public record TcpOptions(
         congestionControl,
         connectTimeout,
         reconnectTimeout,
-        checksum);
+        checksum,
+        tls);
   }
 
   /// Returns the same options with another size of a slice.
@@ -101,13 +112,21 @@ public record TcpOptions(
         congestionControl,
         connectTimeout,
         reconnectTimeout,
-        checksum);
+        checksum,
+        tls);
   }
 
   /// Returns the same options with another time that a connection may stay broken.
   public TcpOptions withReconnectTimeout(Duration value) {
     return new TcpOptions(
-        interfaces, streamsPerPeer, sliceBytes, congestionControl, connectTimeout, value, checksum);
+        interfaces,
+        streamsPerPeer,
+        sliceBytes,
+        congestionControl,
+        connectTimeout,
+        value,
+        checksum,
+        tls);
   }
 
   /// Returns the same options with another protection of the data.
@@ -119,6 +138,20 @@ public record TcpOptions(
         congestionControl,
         connectTimeout,
         reconnectTimeout,
+        value,
+        tls);
+  }
+
+  /// Returns the same options with or without encryption.
+  public TcpOptions withTls(boolean value) {
+    return new TcpOptions(
+        interfaces,
+        streamsPerPeer,
+        sliceBytes,
+        congestionControl,
+        connectTimeout,
+        reconnectTimeout,
+        checksum,
         value);
   }
 }

@@ -35,6 +35,7 @@ final class TcpStream implements AutoCloseable {
   private TcpLifeline.@Nullable Connection reading; // the oldest one not read to its end
   private int seen; // version of the lifeline
   private int writeFd = -1;
+  private @Nullable TlsChannel tls; // of the connection that is written to
   private int readFd = -1;
   private boolean direct; // the peer's kernel acknowledges for the peer
   private boolean missed; // a new connection is being made
@@ -109,7 +110,8 @@ final class TcpStream implements AutoCloseable {
     }
     writing = newest;
     writeFd = newest.fd();
-    direct = newest.direct() && checksum == null;
+    tls = newest.tls();
+    direct = newest.direct() && checksum == null && tls == null;
     missed = false;
     if (checksum == null) {
       log.acknowledged(start); // the peer reads what its kernel has
@@ -139,6 +141,7 @@ final class TcpStream implements AutoCloseable {
     }
     reading = oldest;
     readFd = oldest.fd();
+    reader.decryptWith(oldest.tls());
     return true;
   }
 
@@ -333,6 +336,12 @@ final class TcpStream implements AutoCloseable {
     long header = log.header(cursor);
     long bytes = log.bytes(cursor);
     long rest = FrameHeader.BYTES + bytes - offset;
+    TlsChannel channel = tls;
+    if (channel != null) {
+      long headerRest = Math.max(0, FrameHeader.BYTES - offset);
+      long payload = log.payload(cursor) + Math.max(0, offset - FrameHeader.BYTES);
+      return channel.send(header + offset, headerRest, payload, rest - headerRest);
+    }
     if (log.isContiguous(cursor)) {
       return Sockets.send(writeFd, header + offset, rest);
     }

@@ -72,6 +72,11 @@ final class FrameFuzzTest {
     public void close() {}
 
     @Override
+    public byte[] binding() {
+      return new byte[0];
+    }
+
+    @Override
     public String remote() {
       return "nobody";
     }

@@ -144,7 +144,7 @@ final class TakeoverTest {
     WorldView view = world.member(2).view();
     Resume.Header header =
         new Resume.Header(view.world(), 0, rank, view.worldSize(), OPTIONS.timing());
-    return new Reach(world.secret).ask(whom, header, System.nanoTime() + LONG.toNanos());
+    return new Reach(world.secret, false).ask(whom, header, System.nanoTime() + LONG.toNanos());
   }
 
   private static CompletableFuture<SurvivorGather> agree(

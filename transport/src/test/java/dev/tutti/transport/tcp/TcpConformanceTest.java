@@ -24,7 +24,8 @@ class TcpConformanceTest extends NetworkConformanceTest {
         null,
         Duration.ofSeconds(10),
         Duration.ofSeconds(3),
-        TcpOptions.Checksum.NONE);
+        TcpOptions.Checksum.NONE,
+        false);
   }
 
   /// Returns where others are to reach a rank.
@@ -68,7 +69,8 @@ class TcpConformanceTest extends NetworkConformanceTest {
           "reno",
           Duration.ofSeconds(10),
           Duration.ofSeconds(3),
-          TcpOptions.Checksum.NONE);
+          TcpOptions.Checksum.NONE,
+          false);
     }
   }
 
@@ -94,6 +96,15 @@ class TcpConformanceTest extends NetworkConformanceTest {
     @Override
     List<InetSocketAddress> addresses(TcpEndpoint endpoint) {
       return endpoint.addresses().subList(0, 2);
+    }
+  }
+
+  /// The same encrypted.
+  @EnabledOnOs(OS.LINUX)
+  static final class WithTlsTest extends TcpConformanceTest {
+    @Override
+    TcpOptions options() {
+      return super.options().withTls(true).withStreamsPerPeer(2);
     }
   }
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TcpReconnectTest {
   private static final TcpPair.Interference NONE = (side, message) -> {};
 
-  private static TcpOptions options(int streams) {
+  TcpOptions options(int streams) {
     return TcpOptions.standard().withStreamsPerPeer(streams).withSliceBytes(64 << 10);
   }
 
@@ -225,7 +225,7 @@ class TcpReconnectTest {
 
   @Test
   void shouldGiveUpWhenTheSameSliceArrivesDamagedAgainAndAgain() throws Exception {
-    TcpOptions options = options(1).withChecksum(TcpOptions.Checksum.CRC32C);
+    TcpOptions options = options(1).withTls(false).withChecksum(TcpOptions.Checksum.CRC32C);
     try (TcpPair pair = new TcpPair(options, true).connect()) {
       pair.proxy.tamper((buffer, length) -> {
         if (length > 10_000) { // a piece of the message, no handshake
@@ -253,6 +253,15 @@ class TcpReconnectTest {
       pair.both(side -> pair.exchange(side, 1, 1 << 20, 1 << 20, 64 << 10, NONE));
 
       assertThat(pair.lifeline(0, 0).attempt()).isEqualTo(2);
+    }
+  }
+
+  /// The same encrypted.
+  @EnabledOnOs(OS.LINUX)
+  static final class WithTlsTest extends TcpReconnectTest {
+    @Override
+    TcpOptions options(int streams) {
+      return super.options(streams).withTls(true);
     }
   }
 }

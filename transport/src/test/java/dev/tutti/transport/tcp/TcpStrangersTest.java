@@ -24,6 +24,10 @@ class TcpStrangersTest {
 
   private final List<Socket> strangers = new ArrayList<>();
 
+  TcpOptions options() {
+    return TcpOptions.standard();
+  }
+
   private Socket stranger(TcpPair pair) throws IOException {
     InetSocketAddress address = pair.endpoints[1].addresses().getLast();
     Socket socket = new Socket(address.getAddress(), address.getPort());
@@ -39,7 +43,7 @@ class TcpStrangersTest {
 
   @Test
   void shouldLetRanksInWhileSilentStrangersCrowdTheDoor() throws Exception {
-    try (TcpPair pair = new TcpPair(TcpOptions.standard(), false)) {
+    try (TcpPair pair = new TcpPair(options(), false)) {
       for (int i = 0; i < 300; i++) {
         Socket _ = stranger(pair);
       }
@@ -55,7 +59,7 @@ class TcpStrangersTest {
 
   @Test
   void shouldTurnGarbageAwayAndKeepNothingOfIt() throws Exception {
-    try (TcpPair pair = new TcpPair(TcpOptions.standard(), false).connect()) {
+    try (TcpPair pair = new TcpPair(options(), false).connect()) {
       SplittableRandom random = new SplittableRandom(9);
       int count = 200;
       for (int i = 0; i < count; i++) {
@@ -101,5 +105,14 @@ class TcpStrangersTest {
             address,
             address)
         .encode(new byte[32]);
+  }
+
+  /// The same encrypted.
+  @EnabledOnOs(OS.LINUX)
+  static final class WithTlsTest extends TcpStrangersTest {
+    @Override
+    TcpOptions options() {
+      return super.options().withTls(true);
+    }
   }
 }
