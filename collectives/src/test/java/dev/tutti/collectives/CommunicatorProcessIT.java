@@ -2,16 +2,12 @@ package dev.tutti.collectives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,13 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Ranks that are processes: data, mismatch, death, and what is left behind.
 @Timeout(120)
 final class CommunicatorProcessIT {
-  private static final String SECRET = "000102030405060708090a0b0c0d0e0f";
-
-  private final List<Process> ranks = new ArrayList<>();
+  private final List<OutputCollector> ranks = new ArrayList<>();
 
   @AfterEach
   void killRanks() {
-    ranks.forEach(Process::destroyForcibly);
+    ranks.forEach(rank -> rank.process().destroyForcibly());
   }
 
   private void start(int size, String task) throws IOException {
@@ -41,40 +35,21 @@ final class CommunicatorProcessIT {
   /// @param hosts one letter per rank, equal for ranks of one host; empty for the real one
   private void start(int size, String task, Map<String, String> options, String hosts)
       throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = RankProcess.freePort();
     for (int rank = 0; rank < size; rank++) {
-      ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:+UseSerialGC",
-                  "-XX:TieredStopAtLevel=1",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "--add-modules=jdk.incubator.vector",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  ProcessRank.class.getName(),
-                  task)
-              .redirectErrorStream(true);
-      builder.environment().put("TUTTI_RANK", Integer.toString(rank));
-      builder.environment().put("TUTTI_SIZE", Integer.toString(size));
-      builder.environment().put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
-      builder.environment().put("TUTTI_SECRET", SECRET);
-      builder.environment().putAll(options);
+      Map<String, String> environment = RankProcess.member(port, rank, size);
+      environment.putAll(options);
       if (!hosts.isEmpty()) {
-        builder.environment().put("TUTTI_HOST_ID", hosts.substring(rank, rank + 1));
+        environment.put("TUTTI_HOST_ID", hosts.substring(rank, rank + 1));
       }
-      ranks.add(builder.start());
+      ranks.add(RankProcess.start(ProcessRank.class, task, environment));
     }
   }
 
-  /// Returns what a rank printed, without the JVM's notice on incubator modules.
-  private String output(int rank) throws IOException, InterruptedException {
-    List<String> lines = ranks.get(rank).inputReader(StandardCharsets.UTF_8).lines().toList();
-    assertThat(ranks.get(rank).waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return lines.stream().filter(l -> !l.contains("incubator")).toList().toString();
+  /// Returns what a rank has printed when it has ended.
+  private String output(int rank) throws InterruptedException {
+    int _ = ranks.get(rank).exit();
+    return ranks.get(rank).toString();
   }
 
   @ParameterizedTest
@@ -147,11 +122,11 @@ final class CommunicatorProcessIT {
   @ValueSource(ints = {0, 1, 2})
   void shouldNameARankKilledOnAnotherHost(int victim) throws Exception {
     start(3, "forever", Map.of(), "abb");
-    for (Process rank : ranks) {
-      awaitRunning(rank);
+    for (OutputCollector rank : ranks) {
+      rank.await("running");
     }
 
-    ranks.get(victim).destroyForcibly();
+    ranks.get(victim).process().destroyForcibly();
 
     for (int rank = 0; rank < 3; rank++) {
       if (rank != victim) {
@@ -189,18 +164,18 @@ final class CommunicatorProcessIT {
     Path before = Path.of("/dev/shm");
     List<Path> sharedBefore = list(before);
     start(3, "forever");
-    for (Process rank : ranks) {
-      awaitRunning(rank);
+    for (OutputCollector rank : ranks) {
+      rank.await("running");
     }
 
-    ranks.get(victim).destroyForcibly();
+    ranks.get(victim).process().destroyForcibly();
 
     for (int rank = 0; rank < 3; rank++) {
       if (rank != victim) {
         assertThat(output(rank))
             .contains("RankFailedException: ")
             .containsPattern("rank " + victim + " failed|lost the rendezvous");
-        assertThat(ranks.get(rank).exitValue()).isEqualTo(6);
+        assertThat(ranks.get(rank).exit()).isEqualTo(6);
       }
     }
     assertThat(list(before)).isEqualTo(sharedBefore);
@@ -210,14 +185,5 @@ final class CommunicatorProcessIT {
     try (Stream<Path> files = Files.list(directory)) {
       return files.sorted().toList();
     }
-  }
-
-  private static void awaitRunning(Process rank) throws IOException {
-    BufferedReader reader = rank.inputReader(StandardCharsets.UTF_8);
-    String line = reader.readLine();
-    while (line != null && !line.startsWith("running")) {
-      line = reader.readLine();
-    }
-    assertThat(line).isNotNull();
   }
 }

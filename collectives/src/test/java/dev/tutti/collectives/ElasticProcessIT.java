@@ -3,7 +3,6 @@ package dev.tutti.collectives;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,16 +30,9 @@ final class ElasticProcessIT {
   @ParameterizedTest
   @ValueSource(strings = {"a", "ab", "aab"})
   void shouldReplaceEveryRankThatDies(String hosts) throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = RankProcess.freePort();
     for (int r = 0; r < SIZE; r++) {
-      Map<String, String> member = new HashMap<>();
-      member.put("TUTTI_RANK", Integer.toString(r));
-      member.put("TUTTI_SIZE", Integer.toString(SIZE));
-      member.put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
-      start(member, hosts);
+      start(RankProcess.member(port, r, SIZE), hosts);
     }
     for (int death = 0; death < DEATHS; death++) {
       List<OutputCollector> living = new ArrayList<>(ranks.subList(death, death + SIZE));

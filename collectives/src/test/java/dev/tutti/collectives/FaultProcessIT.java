@@ -3,11 +3,9 @@ package dev.tutti.collectives;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -71,7 +69,7 @@ final class FaultProcessIT {
     Random random = new Random((phase + victim + signal + hosts).hashCode());
     for (int i = 0; i < REPEATS; i++) {
       List<Path> before = sharedFiles();
-      int port = freePort();
+      int port = RankProcess.freePort();
       for (int r = 0; r < 3; r++) {
         start(port, r, 3, phase, hosts);
       }
@@ -118,7 +116,7 @@ final class FaultProcessIT {
   void shouldNotHangWhenARankDiesWhileJoining(int victim, String signal) throws Exception {
     Random random = new Random(victim + signal.hashCode());
     for (int i = 0; i < REPEATS; i++) {
-      int port = freePort();
+      int port = RankProcess.freePort();
       for (int r = 0; r < 3; r++) {
         start(port, r, 3, "small", "");
       }
@@ -137,10 +135,7 @@ final class FaultProcessIT {
   }
 
   private void start(int port, int rank, int size, String phase, String hosts) throws IOException {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("TUTTI_RANK", Integer.toString(rank));
-    environment.put("TUTTI_SIZE", Integer.toString(size));
-    environment.put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
+    Map<String, String> environment = RankProcess.member(port, rank, size);
     environment.put("TUTTI_JOIN_TIMEOUT_MILLIS", "8000");
     environment.put("TUTTI_OPERATION_TIMEOUT_MILLIS", "20000");
     environment.put("TUTTI_HEARTBEAT_MILLIS", Integer.toString(HEARTBEAT_MILLIS));
@@ -149,12 +144,6 @@ final class FaultProcessIT {
       environment.put("TUTTI_HOST_ID", hosts.substring(rank, rank + 1));
     }
     ranks.add(RankProcess.start(FaultRank.class, phase, environment));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
-    }
   }
 
   private static List<Path> sharedFiles() throws IOException {

@@ -1,15 +1,33 @@
 package dev.tutti.collectives;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// Starts the programs that tests run as ranks.
 final class RankProcess {
-  static final String SECRET = "000102030405060708090a0b0c0d0e0f";
+  private static final String SECRET = "000102030405060708090a0b0c0d0e0f";
 
   private RankProcess() {}
+
+  /// Returns a port on which nobody listens just now.
+  static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0)) {
+      return free.getLocalPort();
+    }
+  }
+
+  /// Returns what tells a process which rank of which world it is, to be added to.
+  static Map<String, String> member(int port, int rank, int size) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("TUTTI_RANK", Integer.toString(rank));
+    environment.put("TUTTI_SIZE", Integer.toString(size));
+    environment.put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
+    return environment;
+  }
 
   /// Starts a JVM that is up quickly.
   static OutputCollector start(Class<?> main, String argument, Map<String, String> environment)

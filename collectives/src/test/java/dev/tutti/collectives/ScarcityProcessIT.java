@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +31,7 @@ final class ScarcityProcessIT {
     Process probe = new ProcessBuilder("unshare", "-m", "true").start();
     boolean allowed = probe.waitFor(10, TimeUnit.SECONDS) && probe.exitValue() == 0;
     assumeTrue(allowed, "skipped: no mount namespaces here (unshare -m fails)");
-    int port = freePort();
+    int port = RankProcess.freePort();
     for (int r = 0; r < 2; r++) {
       start("exec unshare -m sh -c '" + full + "; exec \"$@\"' sh \"$@\"", port, r, 2, "brief");
     }
@@ -46,7 +44,7 @@ final class ScarcityProcessIT {
   /// Too few to join with.
   @Test
   void shouldEndOnEveryRankWhenOneHasNoDescriptors() throws Exception {
-    int port = freePort();
+    int port = RankProcess.freePort();
     start(AS_IS, port, 0, 3, "brief");
     start("ulimit -n 24; exec \"$@\"", port, 1, 3, "brief");
     start(AS_IS, port, 2, 3, "brief");
@@ -60,7 +58,7 @@ final class ScarcityProcessIT {
 
   @Test
   void shouldLeaveAJobAloneWhoseAddressAnotherTakes() throws Exception {
-    int port = freePort();
+    int port = RankProcess.freePort();
     start(AS_IS, port, 0, 2, "forever");
     start(AS_IS, port, 1, 2, "forever");
     ranks.get(0).await("running");
@@ -79,17 +77,8 @@ final class ScarcityProcessIT {
   }
 
   private void start(String script, int port, int rank, int size, String task) throws IOException {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("TUTTI_RANK", Integer.toString(rank));
-    environment.put("TUTTI_SIZE", Integer.toString(size));
-    environment.put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
+    Map<String, String> environment = RankProcess.member(port, rank, size);
     environment.put("TUTTI_JOIN_TIMEOUT_MILLIS", "4000");
     ranks.add(RankProcess.start(script, ProcessRank.class, task, environment));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
-    }
   }
 }

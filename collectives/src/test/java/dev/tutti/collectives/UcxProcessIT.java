@@ -5,16 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.bindings.LibraryNotFoundException;
 import dev.tutti.bindings.ucx.Ucx;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,15 +21,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Ranks that are processes and communicate over UCX, or over TCP because there is no UCX.
 @Timeout(120)
 final class UcxProcessIT {
-  private static final String SECRET = "000102030405060708090a0b0c0d0e0f";
   private static final String TCP = "tcp,self";
   private static final String POSIX = "posix,cma,self";
 
-  private final List<Process> ranks = new ArrayList<>();
+  private final List<OutputCollector> ranks = new ArrayList<>();
 
   @AfterEach
   void killRanks() {
-    ranks.forEach(Process::destroyForcibly);
+    ranks.forEach(rank -> rank.process().destroyForcibly());
   }
 
   private static void needUcx() {
@@ -48,34 +43,15 @@ final class UcxProcessIT {
 
   private void start(int size, String task, String transport, Map<String, String> more)
       throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    int port = RankProcess.freePort();
     for (int rank = 0; rank < size; rank++) {
-      ProcessBuilder builder =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:+UseSerialGC",
-                  "-XX:TieredStopAtLevel=1",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "--add-modules=jdk.incubator.vector",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  ProcessRank.class.getName(),
-                  task)
-              .redirectErrorStream(true);
-      Map<String, String> environment = builder.environment();
-      environment.put("TUTTI_RANK", Integer.toString(rank));
-      environment.put("TUTTI_SIZE", Integer.toString(size));
-      environment.put("TUTTI_RENDEZVOUS", "tcp://127.0.0.1:" + port);
-      environment.put("TUTTI_SECRET", SECRET);
+      Map<String, String> environment = RankProcess.member(port, rank, size);
       environment.put("TUTTI_TRANSPORT", transport);
       if (transport.equals("shm+ucx")) {
         environment.put("TUTTI_HOST_ID", "host-" + rank / 2);
       }
       environment.putAll(more);
-      ranks.add(builder.start());
+      ranks.add(RankProcess.start(ProcessRank.class, task, environment));
     }
   }
 
@@ -87,11 +63,10 @@ final class UcxProcessIT {
     return result;
   }
 
-  /// Returns what a rank printed, without the JVM's notice on incubator modules.
-  private List<String> output(int rank) throws IOException, InterruptedException {
-    List<String> lines = ranks.get(rank).inputReader(StandardCharsets.UTF_8).lines().toList();
-    assertThat(ranks.get(rank).waitFor(60, TimeUnit.SECONDS)).isTrue();
-    return lines.stream().filter(l -> !l.contains("incubator")).toList();
+  /// Returns what a rank has printed when it has ended.
+  private List<String> output(int rank) throws InterruptedException {
+    int _ = ranks.get(rank).exit();
+    return ranks.get(rank).lines();
   }
 
   @ParameterizedTest
@@ -147,17 +122,17 @@ final class UcxProcessIT {
   void shouldNameKilledRankOnEverySurvivor(String transports, int victim) throws Exception {
     needUcx();
     start(3, "forever", "ucx", ucx(transports));
-    for (Process rank : ranks) {
-      awaitRunning(rank);
+    for (OutputCollector rank : ranks) {
+      rank.await("running");
     }
 
-    ranks.get(victim).destroyForcibly();
+    ranks.get(victim).process().destroyForcibly();
 
     for (int rank : List.of(1 - victim, 2)) {
       assertThat(String.join("\n", output(rank)))
           .contains("RankFailedException: ")
           .containsPattern("rank " + victim + " (failed|broke)|lost the rendezvous");
-      assertThat(ranks.get(rank).exitValue()).isEqualTo(6);
+      assertThat(ranks.get(rank).exit()).isEqualTo(6);
     }
   }
 
@@ -183,14 +158,5 @@ final class UcxProcessIT {
         .contains("TCP is used instead of UCX: rank 0: UCX_TLS is \"tcp\" and UCX_NET_DEVICES is")
         .endsWith("done 0");
     assertThat(output(1)).containsExactly("done 1");
-  }
-
-  private static void awaitRunning(Process rank) throws IOException {
-    BufferedReader reader = rank.inputReader(StandardCharsets.UTF_8);
-    String line = reader.readLine();
-    while (line != null && !line.startsWith("running")) {
-      line = reader.readLine();
-    }
-    assertThat(line).isNotNull();
   }
 }
