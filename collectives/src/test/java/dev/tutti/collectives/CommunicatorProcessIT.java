@@ -84,6 +84,34 @@ final class CommunicatorProcessIT {
   }
 
   @ParameterizedTest
+  @CsvSource({"2, ''", "5, aabbb"})
+  void shouldRunCollectivesWithEncryption(int size, String hosts) throws Exception {
+    start(size, "brief", Map.of("TUTTI_TLS", "on", "TUTTI_TRANSPORT", transport(hosts)), hosts);
+
+    for (int rank = 0; rank < size; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  private static String transport(String hosts) {
+    return hosts.isEmpty() ? "tcp" : "auto";
+  }
+
+  @Test
+  void shouldNotStartWhenOnlySomeRanksEncrypt() throws Exception {
+    int port = RankProcess.freePort();
+    for (int rank = 0; rank < 2; rank++) {
+      Map<String, String> environment = RankProcess.member(port, rank, 2);
+      environment.put("TUTTI_TRANSPORT", "tcp");
+      environment.put("TUTTI_TLS", rank == 0 ? "on" : "off");
+      ranks.add(RankProcess.start(ProcessRank.class, "brief", environment));
+    }
+
+    assertThat(output(0)).contains("tls=true").contains("tls=false");
+    assertThat(output(1)).contains("tls=true").contains("tls=false");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "flat",
