@@ -15,10 +15,14 @@ public interface Algorithm {
   /// Returns whether this algorithm realises a collective for a number of ranks (at least 1).
   boolean supports(Collective collective, int ranks);
 
+  /// Returns whether this algorithm cuts the messages of a collective into pieces: if not, its
+  /// schedules are the same whatever their number.
+  boolean pipelines(Collective collective);
+
   /// Returns the schedule of one rank.
   ///
   /// @param pieces how many pipeline pieces a whole-vector message is cut into where the algorithm
-  ///   can pipeline (trees); at least 1, ignored by the others
+  ///   [#pipelines]; at least 1
   /// @throws IllegalArgumentException if the combination is not supported or an argument is out of
   ///   range
   Schedule schedule(Collective collective, int ranks, int rank, int root, int pieces);

@@ -5,6 +5,7 @@ import dev.tutti.collectives.schedule.Operand;
 import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.Schedule;
 import java.util.Map;
+import java.util.Set;
 
 /// An [Algorithm] made of one schedule function per collective; it checks the arguments for all of
 /// them.
@@ -14,7 +15,9 @@ import java.util.Map;
 ///
 /// @param name the name of the family
 /// @param functions the schedule function of each collective that the family realises
-record AlgorithmFamily(String name, Map<Collective, ScheduleFunction> functions)
+/// @param pipelined the collectives whose function looks at the number of pieces
+record AlgorithmFamily(
+    String name, Map<Collective, ScheduleFunction> functions, Set<Collective> pipelined)
     implements Algorithm {
 
   /// Makes the schedule of one rank; arguments as for [Algorithm#schedule], already checked.
@@ -23,14 +26,25 @@ record AlgorithmFamily(String name, Map<Collective, ScheduleFunction> functions)
     Schedule schedule(int ranks, int rank, int root, int pieces);
   }
 
-  /// Copies the map.
+  /// Copies the collections.
   AlgorithmFamily {
     functions = Map.copyOf(functions);
+    pipelined = Set.copyOf(pipelined);
+  }
+
+  /// Makes a family that cuts no message into pieces.
+  AlgorithmFamily(String name, Map<Collective, ScheduleFunction> functions) {
+    this(name, functions, Set.of());
   }
 
   @Override
   public boolean supports(Collective collective, int ranks) {
     return ranks >= 1 && functions.containsKey(collective);
+  }
+
+  @Override
+  public boolean pipelines(Collective collective) {
+    return pipelined.contains(collective);
   }
 
   @Override

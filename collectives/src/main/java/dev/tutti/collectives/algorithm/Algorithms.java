@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The known algorithms.
@@ -48,7 +49,8 @@ public final class Algorithms {
                   ALL_REDUCE, (n, rank, _, _) -> RingAllReduce.schedule(n, rank),
                   BROADCAST, RingBroadcast::schedule,
                   ALL_GATHER, (n, rank, _, _) -> RingAllGather.schedule(n, rank),
-                  REDUCE_SCATTER, (n, rank, _, _) -> RingReduceScatter.schedule(n, rank))),
+                  REDUCE_SCATTER, (n, rank, _, _) -> RingReduceScatter.schedule(n, rank)),
+              Set.of(BROADCAST)),
           new AlgorithmFamily(
               "recursive-doubling",
               Map.of(
@@ -66,14 +68,16 @@ public final class Algorithms {
                   ALL_REDUCE,
                   (n, rank, _, pieces) -> BinomialTreeAllReduce.schedule(n, rank, pieces),
                   BROADCAST,
-                  BinomialTreeBroadcast::schedule)),
+                  BinomialTreeBroadcast::schedule),
+              Set.of(ALL_REDUCE, BROADCAST)),
           new AlgorithmFamily(
               "double-binary-tree",
               Map.of(
                   ALL_REDUCE,
                   (n, rank, _, pieces) -> DoubleBinaryTreeAllReduce.schedule(n, rank, pieces),
                   BROADCAST,
-                  DoubleBinaryTreeBroadcast::schedule)),
+                  DoubleBinaryTreeBroadcast::schedule),
+              Set.of(ALL_REDUCE, BROADCAST)),
           new AlgorithmFamily(
               "dissemination",
               Map.of(BARRIER, (n, rank, _, _) -> DisseminationBarrier.schedule(n, rank))));

@@ -7,7 +7,9 @@ import dev.tutti.collectives.schedule.Step;
 import dev.tutti.collectives.schedule.StepKind;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// Predicts how long an interpreted schedule takes among several hosts.
@@ -17,6 +19,8 @@ import java.util.stream.Stream;
 /// to be handled; the bytes that enter or leave a host share its port, β for each of the busier
 /// direction; bytes that stay on the host cost two copies, and each byte that is reduced or copied
 /// costs the memory traffic of that. All add up: the model is to rank candidates, not to be exact.
+///
+/// What does not depend on the size of the vector is remembered for each schedule. Not thread-safe.
 final class NetworkCost {
   // What a message costs its receiver, as a part of the time that it is under way.
   private static final double HANDLING = 0.3;
@@ -24,25 +28,32 @@ final class NetworkCost {
   private static final double BORDER = 2;
   private static final double COPIES_WITHIN_HOST = 2;
 
-  private NetworkCost() {}
+  private final int[] hostOf;
+  private final int[] groupOf;
+  private final int hosts;
+  private final HostProfile host;
+  private final NetworkProfile network;
+  // By identity: to compare schedules takes longer than to follow them.
+  private final IdentityHashMap<ScheduleSet, Double> chains = new IdentityHashMap<>();
 
-  /// Returns the predicted seconds of one operation.
+  /// Makes the model of some hosts and the network between them.
   ///
-  /// @param vectorBytes bytes of the full vector
   /// @param hostOf number of each rank's host
   /// @param groupOf number of each rank's group; where groups are not the hosts, somebody has said
   ///   so because what leaves a group goes over a slower network, which all its ranks share
-  static double seconds(
-      ScheduleSet set,
-      long vectorBytes,
-      int[] hostOf,
-      int[] groupOf,
-      HostProfile host,
-      NetworkProfile network) {
-    int hosts = 1;
-    for (int h : hostOf) {
-      hosts = Math.max(hosts, h + 1);
-    }
+  NetworkCost(int[] hostOf, int[] groupOf, HostProfile host, NetworkProfile network) {
+    this.hostOf = hostOf.clone();
+    this.groupOf = groupOf.clone();
+    this.hosts = 1 + IntStream.of(hostOf).max().orElse(0);
+    this.host = host;
+    this.network = network;
+  }
+
+  /// Returns the predicted seconds of one operation.
+  ///
+  /// @param set the schedule; must not be made anew for each size, as the same one is looked up
+  /// @param vectorBytes bytes of the full vector
+  double seconds(ScheduleSet set, long vectorBytes) {
     double[] in = new double[hosts];
     double[] out = new double[hosts];
     double longestTurns = 0;
@@ -76,15 +87,17 @@ final class NetworkCost {
     for (int h = 0; h < hosts; h++) {
       busiest = Math.max(busiest, Math.max(in[h], out[h]));
     }
-    double chain =
-        CriticalPath.seconds(
-            set,
-            (from, to) ->
-                hostOf[from] == hostOf[to] ? host.alphaSeconds() : network.alphaSeconds());
-    busiest = Math.max(busiest, BORDER * busiestBorder(set, vectorBytes, hostOf, groupOf));
-    return chain
+    busiest = Math.max(busiest, BORDER * busiestBorder(set, vectorBytes));
+    return chains.computeIfAbsent(set, this::chain)
         + host.ranksPerCore() * (longestTurns + mostLocal * host.copyBetaSeconds())
         + busiest * network.betaSeconds();
+  }
+
+  /// Returns the seconds of the longest chain of messages.
+  private double chain(ScheduleSet set) {
+    return CriticalPath.seconds(
+        set,
+        (from, to) -> hostOf[from] == hostOf[to] ? host.alphaSeconds() : network.alphaSeconds());
   }
 
   /// Returns what a step costs beside what it sends or receives, as copies of its bytes: one reads
@@ -97,8 +110,7 @@ final class NetworkCost {
   }
 
   /// Returns the most bytes that enter or leave a group, 0 if the groups are the hosts.
-  private static double busiestBorder(
-      ScheduleSet set, long vectorBytes, int[] hostOf, int[] groupOf) {
+  private double busiestBorder(ScheduleSet set, long vectorBytes) {
     if (Arrays.equals(hostOf, groupOf)) {
       return 0;
     }

@@ -8,9 +8,12 @@ import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.ScheduleVerifier;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +30,14 @@ public final class Planner {
   private final long flatBytes;
   private final @Nullable String forced;
   private final Map<CandidateKey, Candidate> candidates = new HashMap<>();
-  private final Map<ScheduleSet, Boolean> verified = new HashMap<>();
+  // By identity: the candidates are made once, and to compare schedules takes long.
+  private final Set<ScheduleSet> verified = Collections.newSetFromMap(new IdentityHashMap<>());
   private final int[] hostOf;
   private final int[] groupOf;
   private final boolean spread;
   private HostProfile host;
   private NetworkProfile network = NetworkProfile.typical();
+  private NetworkCost betweenHosts;
 
   private record CandidateKey(String algorithm, Collective collective, int root, int pieces) {}
 
@@ -63,6 +68,7 @@ public final class Planner {
     this.hostOf = hostOf.clone();
     this.spread = IntStream.of(hostOf).distinct().count() > 1;
     this.groupOf = groupOf.clone();
+    this.betweenHosts = new NetworkCost(hostOf, groupOf, host, network);
     if (forced != null && !forced.equals(HierarchicalAllReduce.NAME)) {
       Algorithms.named(forced);
     }
@@ -71,6 +77,7 @@ public final class Planner {
   /// Replaces the profile; plans made before stay as they are.
   public void profile(HostProfile measured) {
     host = measured;
+    betweenHosts = new NetworkCost(hostOf, groupOf, host, network);
   }
 
   /// Returns the profile of the network in use.
@@ -81,6 +88,7 @@ public final class Planner {
   /// Replaces the profile of the network; plans made before stay as they are.
   public void network(NetworkProfile measured) {
     network = measured;
+    betweenHosts = new NetworkCost(hostOf, groupOf, host, network);
   }
 
   /// Returns the profile in use.
@@ -104,11 +112,11 @@ public final class Planner {
       throw new IllegalStateException(
           "no algorithm supports " + collective.label() + " for " + ranks + " ranks");
     }
-    if (!verified.containsKey(best.schedules())) {
+    if (!verified.contains(best.schedules())) {
       // No slots assumed: chunks may be longer than any channel. A barrier's empty messages fit in
       // one.
       ScheduleVerifier.verifyOrThrow(best.schedules(), collective == Collective.BARRIER ? 1 : 0);
-      verified.put(best.schedules(), true);
+      verified.add(best.schedules());
     }
     return best;
   }
@@ -123,8 +131,7 @@ public final class Planner {
 
   private double seconds(Candidate candidate, long vectorBytes) {
     if (spread) {
-      return NetworkCost.seconds(
-          candidate.schedules(), vectorBytes, hostOf, groupOf, host, network);
+      return betweenHosts.seconds(candidate.schedules(), vectorBytes);
     }
     return CostModel.seconds(
         candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
@@ -150,7 +157,8 @@ public final class Planner {
     for (Algorithm algorithm : supporting) {
       Candidate candidate =
           candidates.computeIfAbsent(
-              new CandidateKey(algorithm.name(), collective, root, pieces),
+              new CandidateKey(
+                  algorithm.name(), collective, root, algorithm.pipelines(collective) ? pieces : 1),
               key -> candidate(algorithm, key));
       if (candidate.shape() != null || fits(candidate.schedules())) {
         result.add(candidate);

@@ -66,6 +66,17 @@ final class AlgorithmPropertyTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("combinations")
+  void shouldDependOnThePiecesWhereItPipelines(Algorithm algorithm, Collective collective) {
+    for (int ranks = 2; ranks < 10; ranks++) {
+      ScheduleSet whole = algorithm.scheduleSet(collective, ranks, 1, 1);
+      ScheduleSet cut = algorithm.scheduleSet(collective, ranks, 1, 3);
+
+      assertThat(!cut.equals(whole)).isEqualTo(algorithm.pipelines(collective));
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("combinations")
   void shouldGiveTheRightResultInBothPlacements(Algorithm algorithm, Collective collective) {
     IntStream.rangeClosed(1, 33)
         .forEach(ranks -> {

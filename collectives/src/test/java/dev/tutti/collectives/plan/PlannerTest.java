@@ -12,17 +12,20 @@ final class PlannerTest {
 
   private static String choice(int ranks, long bytes, int[] groups) {
     int[] hosts = IntStream.range(0, ranks).toArray();
-    Planner planner =
-        new Planner(
-            ranks,
-            64,
-            64 << 10,
-            null,
-            hosts,
-            groups.length == 0 ? hosts : groups,
-            HostProfile.typical(1, 32 << 20));
+    Planner planner = planner(hosts, groups.length == 0 ? hosts : groups);
     planner.network(new NetworkProfile(5e-6, 1 / 2e9));
     return planner.plan(Collective.ALL_REDUCE, bytes, 0).algorithm();
+  }
+
+  private static Planner planner(int[] hosts, int[] groups) {
+    return new Planner(
+        hosts.length, 64, 64 << 10, null, hosts, groups, HostProfile.typical(1, 32 << 20));
+  }
+
+  private static double[] predictions(Planner planner) {
+    return planner.ranking(Collective.ALL_REDUCE, 1 << 20, 0).stream()
+        .mapToDouble(Plan::predictedSeconds)
+        .toArray();
   }
 
   @Test
@@ -42,5 +45,24 @@ final class PlannerTest {
         .isIn("hierarchical", "halving-doubling");
     assertThat(choice(6, 16 << 20, new int[] {0, 0, 0, 1, 1, 1})).isEqualTo("hierarchical");
     assertThat(choice(6, 16 << 20, NO_GROUPS)).isNotEqualTo("hierarchical");
+  }
+
+  @Test
+  void shouldPredictAnewWhenTheProfilesChange() {
+    int[] hosts = {0, 0, 1, 1};
+    HostProfile host = new HostProfile(3e-6, 1 / 4e9, 2, 32 << 20);
+    NetworkProfile network = new NetworkProfile(50e-6, 1 / 1e9);
+    Planner fresh = planner(hosts, hosts);
+    fresh.profile(host);
+    fresh.network(network);
+
+    Planner used = planner(hosts, hosts);
+    double[] before = predictions(used);
+    used.profile(host);
+    double[] between = predictions(used);
+    used.network(network);
+
+    assertThat(between).isNotEqualTo(before);
+    assertThat(predictions(used)).isNotEqualTo(between).isEqualTo(predictions(fresh));
   }
 }
