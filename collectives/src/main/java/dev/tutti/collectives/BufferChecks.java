@@ -35,6 +35,13 @@ final class BufferChecks {
     }
   }
 
+  /// Checks that there is such a rank.
+  static void rank(String what, int rank, int size) {
+    if (rank < 0 || rank >= size) {
+      throw new IllegalArgumentException(what + " is " + rank + ", expected 0 to " + (size - 1));
+    }
+  }
+
   /// Checks that the buffers are disjoint or in place.
   static void overlap(Arguments arguments, int rank) {
     MemorySegment send = arguments.send();

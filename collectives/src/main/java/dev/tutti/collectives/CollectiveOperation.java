@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// States: idle → queued → idle. `run` and the progress thread do the work; [Request] methods may
 /// be called from any thread.
 final class CollectiveOperation implements PreparedOperation, Request {
-  private final Communicator communicator;
   private final CommunicatorCore core;
+  private final OperationQueue queue;
+  private final RegisteredMemory memory;
   private final Arguments arguments;
   private final CommunicatorCore.Bound bound;
   private final ReductionKernel kernel;
@@ -59,19 +60,31 @@ final class CollectiveOperation implements PreparedOperation, Request {
     }
   }
 
-  CollectiveOperation(Communicator communicator, CommunicatorCore core, Arguments arguments) {
+  /// Makes an operation of arguments that have been checked.
+  ///
+  /// @param queue what it runs in order with
+  /// @param memory where it copies buffers to that the other ranks cannot see
+  CollectiveOperation(
+      CommunicatorCore core, OperationQueue queue, RegisteredMemory memory, Arguments arguments) {
     this(
-        communicator, core, arguments, addressOf(arguments.send()), addressOf(arguments.receive()));
+        core,
+        queue,
+        memory,
+        arguments,
+        addressOf(arguments.send()),
+        addressOf(arguments.receive()));
   }
 
   private CollectiveOperation(
-      Communicator communicator,
       CommunicatorCore core,
+      OperationQueue queue,
+      RegisteredMemory memory,
       Arguments arguments,
       long send,
       long receive) {
-    this.communicator = communicator;
     this.core = core;
+    this.queue = queue;
+    this.memory = memory;
     this.arguments = arguments;
     this.send = send;
     this.receive = receive;
@@ -94,7 +107,7 @@ final class CollectiveOperation implements PreparedOperation, Request {
 
   /// Returns the same operation on the same addresses, which does not keep the buffers alive.
   CollectiveOperation detached() {
-    return new CollectiveOperation(communicator, core, arguments.detached(), send, receive);
+    return new CollectiveOperation(core, queue, memory, arguments.detached(), send, receive);
   }
 
   /// Returns the address of the send buffer.
@@ -141,7 +154,7 @@ final class CollectiveOperation implements PreparedOperation, Request {
 
   @Override
   public void run() {
-    communicator.runInOrder(this);
+    queue.runInOrder(this);
   }
 
   @Override
@@ -152,7 +165,7 @@ final class CollectiveOperation implements PreparedOperation, Request {
     core.checkUsable();
     error = null;
     running = true;
-    communicator.queue(this);
+    queue.submit(this);
     return this;
   }
 
@@ -183,7 +196,7 @@ final class CollectiveOperation implements PreparedOperation, Request {
     long sendBytes = arguments.sendBytes();
     long receiveBytes = arguments.receiveBytes();
     long offset = (sendBytes + 127) & -128L;
-    long from = communicator.staging(offset + receiveBytes);
+    long from = memory.staging(offset + receiveBytes);
     long to = from + offset;
     MemorySegment source = arguments.send();
     boolean reads =

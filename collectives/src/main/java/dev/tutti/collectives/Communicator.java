@@ -1,19 +1,14 @@
 package dev.tutti.collectives;
 
-import dev.tutti.bindings.Memory;
-import dev.tutti.collectives.CollectiveOperation.Arguments;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.record.FlightEvents;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.transport.rendezvous.RendezvousException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,16 +40,20 @@ public final class Communicator implements AutoCloseable {
 
   private final CommunicatorCore core;
   private final RegisteredMemory memory;
-  private @Nullable ProgressThread progress; // made at the first asynchronous operation
-  private @Nullable CollectiveOperation barrier;
+  private final OperationQueue queue;
+  private final OperationBinder operations;
+  private final PeerMessages messages;
   private final RecentOperations recent = new RecentOperations();
+  private @Nullable CollectiveOperation barrier;
   private volatile boolean ownsWorld; // whether closing this leaves the world
-  private volatile boolean closed;
 
   /// Makes a communicator that does not own its world.
   Communicator(CommunicatorCore core) {
     this.core = core;
     this.memory = new RegisteredMemory(core.world.domain());
+    this.queue = new OperationQueue(core.index);
+    this.operations = new OperationBinder(core, queue, memory);
+    this.messages = new PeerMessages(core, queue, memory);
     core.world.opened(this);
   }
 
@@ -107,7 +106,7 @@ public final class Communicator implements AutoCloseable {
   /// @param bytes size, at least 0
   /// @throws OutOfMemoryError if the shared region is exhausted
   public MemorySegment allocate(long bytes) {
-    checkOpen();
+    queue.checkOpen();
     return memory.allocate(bytes);
   }
 
@@ -130,10 +129,9 @@ public final class Communicator implements AutoCloseable {
       MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
     CollectiveOperation known =
         recent.find(Collective.ALL_REDUCE, send, receive, count, type, op, 0);
-    run(
+    queue.run(
         known == null
-            ? recent.keep(
-                allReduceOperation(send, receive, count, type, op, Collective.ALL_REDUCE, 1))
+            ? recent.keep(operations.allReduce(send, receive, count, type, op, 1))
             : known);
   }
 
@@ -146,16 +144,14 @@ public final class Communicator implements AutoCloseable {
   /// Binds an [#allReduce] to its buffers, to be run many times.
   public PreparedOperation prepareAllReduce(
       MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
-    return allReduceOperation(send, receive, count, type, op, Collective.ALL_REDUCE, 1);
+    return operations.allReduce(send, receive, count, type, op, 1);
   }
 
   /// Sums, over all ranks, each rank's data multiplied by its own `scalar`
   /// ([ReduceOp#PRE_MUL_SUM]).
   public void allReducePreMultiplied(
       MemorySegment send, MemorySegment receive, long count, DataType type, double scalar) {
-    run(
-        allReduceOperation(
-            send, receive, count, type, ReduceOp.PRE_MUL_SUM, Collective.ALL_REDUCE, scalar));
+    queue.run(operations.allReduce(send, receive, count, type, ReduceOp.PRE_MUL_SUM, scalar));
   }
 
   /// All-reduces an array in place.
@@ -192,11 +188,9 @@ public final class Communicator implements AutoCloseable {
       MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
     CollectiveOperation known =
         recent.find(Collective.REDUCE_SCATTER, send, receive, receiveCount, type, op, 0);
-    run(
+    queue.run(
         known == null
-            ? recent.keep(
-                allReduceOperation(
-                    send, receive, receiveCount, type, op, Collective.REDUCE_SCATTER, 1))
+            ? recent.keep(operations.reduceScatter(send, receive, receiveCount, type, op))
             : known);
   }
 
@@ -209,27 +203,7 @@ public final class Communicator implements AutoCloseable {
   /// Binds a [#reduceScatter] to its buffers.
   public PreparedOperation prepareReduceScatter(
       MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
-    return allReduceOperation(send, receive, receiveCount, type, op, Collective.REDUCE_SCATTER, 1);
-  }
-
-  private CollectiveOperation allReduceOperation(
-      MemorySegment send,
-      MemorySegment receive,
-      long count,
-      DataType type,
-      ReduceOp op,
-      Collective collective,
-      double scalar) {
-    if (op == ReduceOp.PRE_MUL_SUM && !type.isFloatingPoint()) {
-      throw new IllegalArgumentException("PRE_MUL_SUM needs a floating-point type, not " + type);
-    }
-    BufferChecks.count(count, type, core.size);
-    long receiveBytes = count * type.bytes();
-    long sendBytes =
-        collective == Collective.REDUCE_SCATTER ? receiveBytes * core.size : receiveBytes;
-    return bind(
-        new Arguments(
-            collective, send, receive, sendBytes, receiveBytes, count, type, op, 0, scalar));
+    return operations.reduceScatter(send, receive, receiveCount, type, op);
   }
 
   // Broadcast
@@ -243,7 +217,10 @@ public final class Communicator implements AutoCloseable {
       MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
     CollectiveOperation known =
         recent.find(Collective.BROADCAST, send, receive, count, type, ReduceOp.SUM, root);
-    run(known == null ? recent.keep(broadcastOperation(send, receive, count, type, root)) : known);
+    queue.run(
+        known == null
+            ? recent.keep(operations.broadcast(send, receive, count, type, root))
+            : known);
   }
 
   /// Starts a [#broadcast].
@@ -255,17 +232,7 @@ public final class Communicator implements AutoCloseable {
   /// Binds a [#broadcast] to its buffers.
   public PreparedOperation prepareBroadcast(
       MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
-    return broadcastOperation(send, receive, count, type, root);
-  }
-
-  private CollectiveOperation broadcastOperation(
-      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
-    checkRank("root", root);
-    BufferChecks.count(count, type, 1);
-    long bytes = count * type.bytes();
-    return bind(
-        new Arguments(
-            Collective.BROADCAST, send, receive, bytes, bytes, count, type, ReduceOp.SUM, root, 1));
+    return operations.broadcast(send, receive, count, type, root);
   }
 
   // All-gather
@@ -277,7 +244,8 @@ public final class Communicator implements AutoCloseable {
   public void allGather(MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
     CollectiveOperation known =
         recent.find(Collective.ALL_GATHER, send, receive, sendCount, type, ReduceOp.SUM, 0);
-    run(known == null ? recent.keep(allGatherOperation(send, receive, sendCount, type)) : known);
+    queue.run(
+        known == null ? recent.keep(operations.allGather(send, receive, sendCount, type)) : known);
   }
 
   /// Starts an [#allGather].
@@ -289,59 +257,33 @@ public final class Communicator implements AutoCloseable {
   /// Binds an [#allGather] to its buffers.
   public PreparedOperation prepareAllGather(
       MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
-    return allGatherOperation(send, receive, sendCount, type);
-  }
-
-  private CollectiveOperation allGatherOperation(
-      MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
-    BufferChecks.count(sendCount, type, core.size);
-    long bytes = sendCount * type.bytes();
-    return bind(
-        new Arguments(
-            Collective.ALL_GATHER,
-            send,
-            receive,
-            bytes,
-            bytes * core.size,
-            sendCount,
-            type,
-            ReduceOp.SUM,
-            0,
-            1));
+    return operations.allGather(send, receive, sendCount, type);
   }
 
   // Barrier
 
   /// Returns when every rank has called it.
   public void barrier() {
-    run(barrierOperation());
+    queue.run(barrierOperation());
   }
 
   /// Starts a [#barrier].
   public Request barrierAsync() {
-    return newBarrier().start();
+    return operations.barrier().start();
   }
 
   /// Prepares a [#barrier].
   public PreparedOperation prepareBarrier() {
-    return newBarrier();
+    return operations.barrier();
   }
 
   private CollectiveOperation barrierOperation() {
     CollectiveOperation known = barrier;
     if (known == null) {
-      known = newBarrier();
+      known = operations.barrier();
       barrier = known;
     }
     return known;
-  }
-
-  private CollectiveOperation newBarrier() {
-    checkOpen();
-    return new CollectiveOperation(
-        this,
-        core,
-        new Arguments(Collective.BARRIER, null, null, 0, 0, 0, DataType.INT8, ReduceOp.SUM, 0, 1));
   }
 
   // Point to point
@@ -350,48 +292,14 @@ public final class Communicator implements AutoCloseable {
   /// the buffer may be reused. Messages between two ranks arrive in order. A large message may wait
   /// for its receiver.
   public void send(MemorySegment buffer, long count, DataType type, int peer) {
-    checkPeer(peer);
-    long bytes = checkMessage(buffer, count, type);
-    awaitQueued();
-    if (buffer.isNative()) {
-      core.send(buffer.address(), bytes, type, peer);
-    } else {
-      long staged = staging(bytes);
-      MemorySegment.copy(buffer, 0, Memory.ALL, staged, bytes);
-      core.send(staged, bytes, type, peer);
-    }
+    messages.send(buffer, count, type, peer);
   }
 
   /// Receives `count` elements from a peer; returns when they are there.
   ///
   /// @throws MismatchException if the peer sent another count or type
   public void receive(MemorySegment buffer, long count, DataType type, int peer) {
-    checkPeer(peer);
-    long bytes = checkMessage(buffer, count, type);
-    BufferChecks.writable("receive buffer", buffer);
-    awaitQueued();
-    if (buffer.isNative()) {
-      core.receive(buffer.address(), bytes, type, peer);
-    } else {
-      long staged = staging(bytes);
-      core.receive(staged, bytes, type, peer);
-      MemorySegment.copy(Memory.ALL, staged, buffer, 0, bytes);
-    }
-  }
-
-  private long checkMessage(MemorySegment buffer, long count, DataType type) {
-    checkOpen();
-    BufferChecks.count(count, type, 1);
-    long bytes = count * type.bytes();
-    BufferChecks.size("buffer", buffer, bytes);
-    return bytes;
-  }
-
-  private void checkPeer(int peer) {
-    checkRank("peer", peer);
-    if (peer == core.index) {
-      throw new IllegalArgumentException("rank " + peer + " cannot send to or receive from itself");
-    }
+    messages.receive(buffer, count, type, peer);
   }
 
   // Sub-communicators
@@ -401,47 +309,7 @@ public final class Communicator implements AutoCloseable {
   ///
   /// @param color at least 0
   public Communicator split(int color, int key) {
-    if (color < 0) {
-      throw new IllegalArgumentException("color is " + color + ", expected at least 0");
-    }
-    checkOpen();
-    long[] all = gatherLongs(((long) color << 32) | (key & 0xffffffffL));
-    List<Integer> chosen = new ArrayList<>();
-    for (int r = 0; r < core.size; r++) {
-      if ((int) (all[r] >> 32) == color) {
-        chosen.add(r);
-      }
-    }
-    chosen.sort((a, b) -> Integer.compare((int) all[a], (int) all[b])); // stable: ties by rank
-    long token = core.world.allocateBlock(chosen.size());
-    long[] tokens = gatherLongs(token);
-    int[] members = new int[chosen.size()];
-    long[] blockTokens = new long[chosen.size()];
-    for (int m = 0; m < members.length; m++) {
-      members[m] = core.members[chosen.get(m)];
-      blockTokens[m] = tokens[chosen.get(m)];
-    }
-    CommunicatorCore part =
-        new CommunicatorCore(
-            core.world,
-            core.nextId(all[core.index]),
-            core.partName(color),
-            members,
-            chosen.indexOf(core.index),
-            blockTokens);
-    part.planner().profile(core.planner().profile());
-    part.planner().network(core.planner().network());
-    return new Communicator(part);
-  }
-
-  private long[] gatherLongs(long mine) {
-    try (Arena temporary = Arena.ofConfined()) {
-      MemorySegment send = temporary.allocate(Long.BYTES, Long.BYTES);
-      MemorySegment receive = temporary.allocate(Long.BYTES * (long) core.size, Long.BYTES);
-      send.set(ValueLayout.JAVA_LONG, 0, mine);
-      prepareAllGather(send, receive, 1, DataType.INT64).run();
-      return receive.toArray(ValueLayout.JAVA_LONG);
-    }
+    return new Communicator(ColorSplit.split(core, operations, color, key));
   }
 
   /// Makes a communicator of the ranks on this host, in rank order.
@@ -470,9 +338,9 @@ public final class Communicator implements AutoCloseable {
   /// @throws TimeoutException if such ranks are missing; names them; may be called again
   /// @throws TuttiException if the other ranks have declared this one dead
   public Communicator shrink(Duration timeout) {
-    checkOpen();
+    queue.checkOpen();
     core.replace("shrink");
-    awaitIdle();
+    queue.awaitIdle();
     try {
       return replacedBy(new Communicator(Survivors.shrink(core, timeout)));
     } catch (RendezvousException e) {
@@ -493,9 +361,10 @@ public final class Communicator implements AutoCloseable {
   ///   every rank
   /// @throws IllegalStateException if the ranks are threads
   public Communicator grow(int newcomers, Duration timeout) {
-    checkOpen();
+    queue.checkOpen();
     core.checkUsable();
-    awaitQueued();
+    queue.awaitIdle();
+    core.checkUsable();
     try {
       Communicator result = WorldJoin.measured(WorldGrowth.grow(core, newcomers, timeout));
       core.replace("grow");
@@ -525,93 +394,6 @@ public final class Communicator implements AutoCloseable {
     return core.world.control().rendezvous();
   }
 
-  // Running
-
-  private void run(CollectiveOperation operation) {
-    if (operation.isDone()) {
-      runInOrder(operation);
-    } else {
-      throw new IllegalStateException("the operation has been started and has not completed");
-    }
-  }
-
-  /// Runs an operation after those that are queued.
-  void runInOrder(CollectiveOperation operation) {
-    if (closed) {
-      checkOpen();
-    }
-    ProgressThread thread = progress;
-    if (thread == null || thread.isIdle()) {
-      operation.execute();
-    } else {
-      operation.start().await();
-    }
-  }
-
-  /// Queues an operation on the progress thread.
-  void queue(CollectiveOperation operation) {
-    checkOpen();
-    ProgressThread thread = progress;
-    if (thread == null) {
-      thread = new ProgressThread("tutti-progress-" + core.index);
-      progress = thread;
-    }
-    thread.submit(operation);
-  }
-
-  private void awaitQueued() {
-    awaitIdle();
-    core.checkUsable();
-  }
-
-  private void awaitIdle() {
-    ProgressThread thread = progress;
-    while (thread != null && !thread.isIdle()) {
-      Thread.yield();
-    }
-  }
-
-  /// Returns the address of at least `bytes` bytes of shared memory for the operation that runs.
-  long staging(long bytes) {
-    return memory.staging(bytes);
-  }
-
-  // Checks
-
-  private CollectiveOperation bind(Arguments arguments) {
-    checkOpen();
-    core.checkUsable();
-    MemorySegment send = arguments.send();
-    MemorySegment receive = arguments.receive();
-    if (send == null || receive == null) {
-      throw new NullPointerException("buffer");
-    }
-    boolean reads =
-        arguments.collective() != Collective.BROADCAST || arguments.root() == core.index;
-    if (reads) {
-      BufferChecks.size("send buffer", send, arguments.sendBytes());
-    }
-    BufferChecks.size("receive buffer", receive, arguments.receiveBytes());
-    BufferChecks.writable("receive buffer", receive);
-    if (reads) {
-      BufferChecks.overlap(arguments, core.index);
-    }
-    return new CollectiveOperation(this, core, arguments);
-  }
-
-  private void checkRank(String what, int rank) {
-    if (rank < 0 || rank >= core.size) {
-      throw new IllegalArgumentException(
-          what + " is " + rank + ", expected 0 to " + (core.size - 1));
-    }
-  }
-
-  private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("the communicator is closed");
-    }
-  }
-
   // End
 
   /// Makes every rank of this communicator stop: operations that run or wait, on any rank, throw
@@ -633,15 +415,8 @@ public final class Communicator implements AutoCloseable {
   /// other ranks cannot complete an operation that this rank has not entered.
   @Override
   public void close() {
-    synchronized (memory) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    }
-    ProgressThread thread = progress;
-    if (thread != null) {
-      thread.stop();
+    if (!queue.close()) {
+      return;
     }
     memory.close(core.world.status().isUnsettled());
     core.close();
