@@ -11,10 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +181,68 @@ public abstract class NetworkConformanceTest {
   @ValueSource(ints = {1, 3, 7, 13, 63})
   void shouldCarryDataAtOddAddresses(int offset) throws Exception {
     transfer(100_003, offset, true);
+  }
+
+  /// As on a ring, where a rank passes on the last slice of a chunk and then waits for another.
+  @Test
+  void shouldSendWhatWasPublishedWhileAnotherLaneWasBusy() throws Exception {
+    int most = 32;
+    AtomicInteger sent = new AtomicInteger();
+    CountDownLatch full = new CountDownLatch(1);
+    CountDownLatch arrived = new CountDownLatch(1);
+    try (Arena arena = Arena.ofShared()) {
+      both(
+          () -> {
+            Network a = networks.get(0);
+            a.begin(1, 7);
+            Channel.Sender busy = a.sender(1, 0);
+            Channel.Sender other = a.sender(1, 1);
+            MemorySegment data = arena.allocate(busy.slotBytes(), 64);
+            boolean taken = true;
+            while (taken && sent.incrementAndGet() < most) {
+              taken = busy.send(data.address(), busy.slotBytes());
+            }
+            long slot = other.claim();
+            if (slot == Channel.NONE) { // some transports have no room here, either
+              full.countDown();
+              while ((slot = other.claim()) == Channel.NONE) {
+                step(a);
+              }
+            }
+            Memory.putLong(slot, 4711);
+            other.publish(20_000);
+            full.countDown();
+            while (arrived.getCount() > 0) {
+              step(a); // and no call of the sender any more
+            }
+            while (!taken && !busy.send(data.address(), busy.slotBytes())) {
+              step(a);
+            }
+            drain(a, busy);
+            a.end();
+            return 0;
+          },
+          () -> {
+            full.await();
+            Network b = networks.get(1);
+            b.begin(1, 7);
+            Channel.Receiver other = b.receiver(0, 1);
+            long message = poll(b, other);
+            assertThat(Memory.getLong(message)).isEqualTo(4711);
+            assertThat(other.receivedBytes()).isEqualTo(20_000);
+            other.release();
+            arrived.countDown();
+            Channel.Receiver busy = b.receiver(0, 0);
+            long left = (long) (sent.get() < most ? sent.get() : most - 1) * busy.slotBytes();
+            while (left > 0) {
+              long _ = poll(b, busy);
+              left -= busy.receivedBytes();
+              busy.release();
+            }
+            b.end();
+            return 0;
+          });
+    }
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.tutti.transport.tcp;
 
 import dev.tutti.transport.NetworkException;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /// All connections to one peer, and the lanes that share them.
@@ -18,6 +20,7 @@ final class TcpLink implements AutoCloseable {
   private final double[] rates;
   private final @Nullable TcpSender[] senders;
   private final @Nullable TcpReceiver[] receivers;
+  private final Queue<TcpSender> waiting = new ArrayDeque<>(); // for a connection, oldest first
   private boolean closed;
 
   TcpLink(TcpNetwork network, int peer, int lanes, int slotBytes, int streams, BufferPool pool) {
@@ -128,10 +131,23 @@ final class TcpLink implements AutoCloseable {
     return true;
   }
 
+  /// Goes on with a sender whose last message waits for a connection: nobody may ever call the
+  /// sender again.
+  void keepWaiting(TcpSender sender) {
+    if (!waiting.contains(sender)) {
+      waiting.add(sender);
+    }
+  }
+
   boolean progress() {
     boolean moved = false;
     for (TcpStream stream : streams) {
       moved |= stream.progress();
+    }
+    for (TcpSender oldest = waiting.peek(); oldest != null && oldest.resume(); ) {
+      TcpSender _ = waiting.remove();
+      oldest = waiting.peek();
+      moved = true;
     }
     return moved;
   }

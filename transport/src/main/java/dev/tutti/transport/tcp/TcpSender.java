@@ -46,7 +46,15 @@ final class TcpSender implements Channel.Sender {
   @Override
   public void publish(int bytes) {
     queued = bytes;
-    boolean _ = startQueued();
+    if (!startQueued()) {
+      link.keepWaiting(this);
+    }
+  }
+
+  /// Starts the message that waits for a connection, if one has room; returns whether it waits no
+  /// longer.
+  boolean resume() {
+    return queued < 0 || startQueued();
   }
 
   private boolean startQueued() {
