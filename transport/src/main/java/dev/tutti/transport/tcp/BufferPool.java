@@ -23,6 +23,11 @@ public final class BufferPool implements AutoCloseable {
     this.blockBytes = Math.max(HUGE_PAGE_BYTES, this.bufferBytes);
   }
 
+  /// Returns how large a buffer is.
+  int bufferBytes() {
+    return bufferBytes;
+  }
+
   /// Returns the address of a buffer, contents undefined.
   public long take() {
     if (freeCount == 0) {

@@ -23,7 +23,9 @@ final class SendLog implements AutoCloseable {
     /// In the caller's memory.
     CALLER,
     /// In a buffer of the pool, which goes back to it.
-    POOL
+    POOL,
+    /// Among others in a buffer of the pool.
+    PACKED
   }
 
   /// How many frames can be in flight.
@@ -38,24 +40,32 @@ final class SendLog implements AutoCloseable {
   static final long BYTES_PER_ACK = 256 << 10;
   private static final int CONTROL_FRAMES = FRAMES / FRAMES_PER_ACK + 1;
 
+  /// So many frames may have a buffer each, however little they need of it: the copy that packs
+  /// them is made only for a peer that lags behind.
+  private static final int ROOMY_FRAMES = 8;
+
   private final BufferPool pool;
+  private final PackedCopies copies;
   private final long ring;
   private final long[] header = new long[FRAMES];
   private final long[] payload = new long[FRAMES];
   private final int[] bytes = new int[FRAMES];
   private final long[] end = new long[FRAMES]; // offset in the stream behind the frame
   private final long[] ringEnd = new long[FRAMES]; // ring bytes used by this and all before
+  private final long[] packedIn = new long[FRAMES]; // the buffer that it shares
   private final Place[] place = new Place[FRAMES];
   private long first; // number of the oldest frame
   private long next; // number of the next frame
   private long ringHead; // ring bytes used in all, skipped ones included
   private long ringTail; // of those, free again
   private int callers; // frames whose data lie in the caller's memory
+  private int roomy; // frames that have a buffer of the pool each
   private long streamStart; // offset in the stream at which the oldest frame begins
   private long streamEnd;
 
   SendLog(BufferPool pool) {
     this.pool = pool;
+    this.copies = new PackedCopies(pool);
     this.ring = BufferPool.map(RING_BYTES);
   }
 
@@ -101,7 +111,18 @@ final class SendLog implements AutoCloseable {
       Memory.copy(at + FrameHeader.BYTES, address, length);
     } else if (where == Place.CALLER) {
       callers++;
+    } else if (roomy >= ROOMY_FRAMES && copies.takes(length)) {
+      pack(i);
+      pool.give(address);
+    } else {
+      roomy++;
     }
+  }
+
+  private void pack(int i) {
+    payload[i] = copies.add(payload[i], bytes[i]);
+    packedIn[i] = copies.buffer();
+    place[i] = Place.PACKED;
   }
 
   /// Returns the number of the next frame to be added.
@@ -160,7 +181,11 @@ final class SendLog implements AutoCloseable {
     while (first < next && end[(int) (first & (FRAMES - 1))] <= offset) {
       int i = (int) (first & (FRAMES - 1));
       switch (place[i]) {
-        case POOL -> pool.give(payload[i]);
+        case POOL -> {
+          pool.give(payload[i]);
+          roomy--;
+        }
+        case PACKED -> copies.release(packedIn[i]);
         case CALLER -> callers--;
         case RING -> {}
       }
@@ -198,11 +223,16 @@ final class SendLog implements AutoCloseable {
       if (place[i] == Place.CALLER
           && payload[i] < address + length
           && address < payload[i] + bytes[i]) {
-        long copy = pool.take();
-        Memory.copy(copy, payload[i], bytes[i]);
-        payload[i] = copy;
-        place[i] = Place.POOL;
         callers--;
+        if (copies.takes(bytes[i])) {
+          pack(i);
+        } else {
+          long copy = pool.take();
+          Memory.copy(copy, payload[i], bytes[i]);
+          payload[i] = copy;
+          place[i] = Place.POOL;
+          roomy++;
+        }
       }
     }
   }

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @EnabledOnOs(OS.LINUX)
 class SendLogTest {
@@ -93,6 +95,30 @@ class SendLogTest {
       int free = pool.freeBuffers();
       log.acknowledged(log.end());
       assertThat(pool.freeBuffers()).isEqualTo(free + 1);
+    }
+  }
+
+  /// A peer that lags behind must not cost a buffer for each of its frames.
+  @ParameterizedTest
+  @EnumSource(names = {"CALLER", "POOL"})
+  void shouldPackManySmallFramesIntoFewBuffers(SendLog.Place place) {
+    try (BufferPool large = new BufferPool(1 << 20);
+        SendLog backlog = new SendLog(large);
+        Arena arena = Arena.ofConfined()) {
+      long data = arena.allocate(20_000, 8).address();
+      for (int i = 0; i < 500; i++) {
+        long at = place == SendLog.Place.CALLER ? data : large.take();
+        Memory.putLong(at, i);
+        backlog.add(at, 20_000, place);
+        backlog.settle(data, 20_000);
+      }
+
+      assertThat(large.mappedBytes()).isLessThan(2 * 500 * 20_000 + (10 << 20));
+      for (int i = 0; i < 500; i++) {
+        assertThat(Memory.getLong(backlog.payload(i))).isEqualTo(i);
+        backlog.acknowledged(backlog.start(i + 1));
+      }
+      assertThat(large.freeBuffers() * (1L << 20)).isEqualTo(large.mappedBytes());
     }
   }
 }
