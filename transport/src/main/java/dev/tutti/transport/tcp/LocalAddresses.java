@@ -24,7 +24,8 @@ final class LocalAddresses {
     }
   }
 
-  /// Returns one IPv4 address of each named interface in their order, or all of all that are up.
+  /// Returns one IPv4 address of each named interface in their order, whether it is up or not, or
+  /// all of all that are up.
   ///
   /// @param wanted names (`eth0`) or addresses (`10.0.0.5`); empty for all but the loopback one
   /// @throws IllegalArgumentException if one does not exist; names those that do
@@ -54,7 +55,7 @@ final class LocalAddresses {
     }
     if (wanted.isEmpty()) {
       all.stream()
-          .filter(i -> !isLoopback(i))
+          .filter(i -> isUp(i) && !isLoopback(i))
           .sorted(Comparator.comparingInt(NetworkInterface::getIndex))
           .flatMap(NetworkInterface::inetAddresses)
           .filter(a -> a instanceof Inet4Address)
@@ -65,7 +66,7 @@ final class LocalAddresses {
 
   private static List<NetworkInterface> interfaces() {
     try {
-      return NetworkInterface.networkInterfaces().filter(LocalAddresses::isUp).toList();
+      return NetworkInterface.networkInterfaces().toList();
     } catch (SocketException _) {
       return List.of();
     }
