@@ -2,7 +2,6 @@ package dev.tutti.bench.netlab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.bench.launch.LaunchResult;
 import dev.tutti.bench.netlab.Lab.LinkState;
@@ -27,11 +26,7 @@ final class LostHostProcessIT {
 
   @BeforeAll
   static void assumeNamespaces() {
-    String missing = LabSupport.missing();
-    if (missing != null) {
-      System.err.println("LostHostProcessIT skipped: " + missing);
-    }
-    assumeTrue(missing == null, () -> "skipped: " + missing);
+    Labs.assumeAllowed(LostHostProcessIT.class);
   }
 
   @Test

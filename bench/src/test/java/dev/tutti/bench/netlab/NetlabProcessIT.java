@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.bench.launch.LineSink;
 import dev.tutti.bench.netlab.Lab.LinkState;
@@ -37,11 +36,7 @@ final class NetlabProcessIT {
 
   @BeforeAll
   static void assumeNamespaces() {
-    String missing = LabSupport.missing();
-    if (missing != null) {
-      System.err.println("NetlabProcessIT skipped: " + missing);
-    }
-    assumeTrue(missing == null, () -> "skipped: " + missing);
+    Labs.assumeAllowed(NetlabProcessIT.class);
   }
 
   private Lab keep(Lab made) {
@@ -53,16 +48,9 @@ final class NetlabProcessIT {
   void leaveNothing() throws Exception {
     if (lab != null) {
       lab.destroy();
-      assertThat(namespaces(name)).isEmpty();
+      assertThat(Labs.namespaces(name)).isEmpty();
       assertThat(NetworkInterface.getByName(lab.launcherInterface())).isNull();
     }
-  }
-
-  private static List<String> namespaces(String lab) throws LabException {
-    return Programs.run(List.of("ip", "netns", "list"))
-        .lines()
-        .filter(line -> line.contains("-" + lab + "-"))
-        .toList();
   }
 
   private static String output(List<String> command) throws Exception {
@@ -184,7 +172,7 @@ final class NetlabProcessIT {
     made.close();
 
     assertThat(sleeper.waitFor(5, TimeUnit.SECONDS)).isTrue();
-    assertThat(namespaces(name)).isEmpty();
+    assertThat(Labs.namespaces(name)).isEmpty();
   }
 
   @Test
@@ -196,11 +184,11 @@ final class NetlabProcessIT {
     } finally {
       maker.destroyForcibly().waitFor();
     }
-    assertThat(namespaces(name)).isNotEmpty();
+    assertThat(Labs.namespaces(name)).isNotEmpty();
 
     assertThat(Lab.sweep()).contains(name);
 
-    assertThat(namespaces(name)).isEmpty();
+    assertThat(Labs.namespaces(name)).isEmpty();
   }
 
   @Test
@@ -214,6 +202,6 @@ final class NetlabProcessIT {
       maker.destroyForcibly();
     }
 
-    assertThat(namespaces(name)).isEmpty();
+    assertThat(Labs.namespaces(name)).isEmpty();
   }
 }

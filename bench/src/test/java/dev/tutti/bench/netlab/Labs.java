@@ -1,0 +1,34 @@
+package dev.tutti.bench.netlab;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What tests of labs have in common.
+final class Labs {
+  private Labs() {}
+
+  /// Skips a test, and says why, where labs cannot be made.
+  static void assumeAllowed(Class<?> test) {
+    skipIf(test, LabSupport.missing());
+  }
+
+  /// Skips a test, and says why.
+  ///
+  /// @param missing what it needs and does not find, null if there is all
+  static void skipIf(Class<?> test, @Nullable String missing) {
+    if (missing != null) {
+      System.err.println(test.getSimpleName() + " skipped: " + missing);
+    }
+    assumeTrue(missing == null, () -> "skipped: " + missing);
+  }
+
+  /// Returns the namespaces of a lab that exist.
+  static List<String> namespaces(String lab) throws LabException {
+    return Programs.run(List.of("ip", "netns", "list"))
+        .lines()
+        .filter(line -> line.contains("-" + lab + "-"))
+        .toList();
+  }
+}
