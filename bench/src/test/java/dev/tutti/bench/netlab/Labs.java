@@ -1,7 +1,10 @@
 package dev.tutti.bench.netlab;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,5 +33,12 @@ final class Labs {
         .lines()
         .filter(line -> line.contains("-" + lab + "-"))
         .toList();
+  }
+
+  /// Removes a lab and checks that nothing of it stays behind.
+  static void remove(Lab lab) throws LabException, SocketException {
+    lab.destroy();
+    assertThat(namespaces(lab.name())).isEmpty();
+    assertThat(NetworkInterface.getByName(lab.launcherInterface())).isNull();
   }
 }

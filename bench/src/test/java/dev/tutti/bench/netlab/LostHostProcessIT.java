@@ -20,8 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// A host that becomes unreachable: its cable is pulled. Needs root.
-@Timeout(value = 90, unit = TimeUnit.SECONDS)
+///
+/// `-Dtutti.faults=20` pulls it 20 times.
+@Timeout(600)
 final class LostHostProcessIT {
+  private static final int REPEATS = Integer.getInteger("tutti.faults", 1);
   private static final String HEARTBEAT_TIMEOUT_MILLIS = "1500";
 
   @BeforeAll
@@ -33,39 +36,19 @@ final class LostHostProcessIT {
   void shouldGoOnWithoutTheHostThatIsUnreachable() throws Exception {
     LabSpec three =
         LabSpec.of(Scenario.UNIFORM, new Changes(3, BitRate.parse("500mbit"), null, null, null));
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "--add-modules=jdk.incubator.vector",
-            "-cp",
-            System.getProperty("java.class.path"),
-            LostHostRank.class.getName());
+    try (Lab lab = Lab.createTemporary("lost" + ProcessHandle.current().pid(), three)) {
+      for (int i = 0; i < REPEATS; i++) {
+        goOnWithoutTheHost(lab);
+        lab.setLink(1, LinkState.UP);
+      }
+    }
+  }
+
+  private static void goOnWithoutTheHost(Lab lab) throws Exception {
     List<String> lines = new CopyOnWriteArrayList<>();
-    try (Lab lab = Lab.createTemporary("lost" + ProcessHandle.current().pid(), three);
-        LabJob job = LabJob.open(lab, 1)) {
+    try (LabJob job = LabJob.open(lab, 1)) {
       CompletableFuture<LaunchResult> result = new CompletableFuture<>();
-      Thread.ofPlatform()
-          .start(() -> {
-            try {
-              result.complete(
-                  job.launcher(command)
-                      .environment(
-                          Map.of(
-                              "TUTTI_HEARTBEAT_MILLIS",
-                              "150",
-                              "TUTTI_HEARTBEAT_TIMEOUT_MILLIS",
-                              HEARTBEAT_TIMEOUT_MILLIS))
-                      .keepGoing(true)
-                      .output((rank, _, line) ->
-                          lines.add(rank + " " + new String(line, StandardCharsets.UTF_8)))
-                      .run());
-            } catch (Exception e) {
-              result.completeExceptionally(e);
-            }
-          });
+      Thread.ofPlatform().start(() -> run(job, lines, result));
       await()
           .atMost(Duration.ofSeconds(30))
           .until(() -> lines.stream().filter(line -> line.endsWith(" running")).count() == 3);
@@ -79,6 +62,36 @@ final class LostHostProcessIT {
           .contains("0 survived 2 5", "2 survived 2 5")
           .anyMatch(line -> line.startsWith("0 lost [1] "))
           .anyMatch(line -> line.startsWith("2 lost [1] "));
+    }
+  }
+
+  private static void run(LabJob job, List<String> lines, CompletableFuture<LaunchResult> result) {
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-modules=jdk.incubator.vector",
+            "-cp",
+            System.getProperty("java.class.path"),
+            LostHostRank.class.getName());
+    Map<String, String> environment =
+        Map.of(
+            "TUTTI_HEARTBEAT_MILLIS",
+            "150",
+            "TUTTI_HEARTBEAT_TIMEOUT_MILLIS",
+            HEARTBEAT_TIMEOUT_MILLIS);
+    try {
+      result.complete(
+          job.launcher(command)
+              .environment(environment)
+              .keepGoing(true)
+              .output((rank, _, line) ->
+                  lines.add(rank + " " + new String(line, StandardCharsets.UTF_8)))
+              .run());
+    } catch (Exception e) {
+      result.completeExceptionally(e);
     }
   }
 }

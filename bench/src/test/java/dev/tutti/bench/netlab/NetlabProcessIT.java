@@ -10,7 +10,6 @@ import dev.tutti.bench.netlab.Lab.LinkState;
 import dev.tutti.bench.netlab.LabSpec.Changes;
 import dev.tutti.bench.netlab.LabSpec.Scenario;
 import java.io.IOException;
-import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,9 +46,7 @@ final class NetlabProcessIT {
   @AfterEach
   void leaveNothing() throws Exception {
     if (lab != null) {
-      lab.destroy();
-      assertThat(Labs.namespaces(name)).isEmpty();
-      assertThat(NetworkInterface.getByName(lab.launcherInterface())).isNull();
+      Labs.remove(lab);
     }
   }
 
