@@ -38,6 +38,9 @@ final class CommunicatorProcessIT {
     int port = RankProcess.freePort();
     for (int rank = 0; rank < size; rank++) {
       Map<String, String> environment = RankProcess.member(port, rank, size);
+      if (!task.equals("collectives")) {
+        environment.put("TUTTI_KERNEL", "array"); // the vector kernel takes long to warm up
+      }
       environment.putAll(options);
       if (!hosts.isEmpty()) {
         environment.put("TUTTI_HOST_ID", hosts.substring(rank, rank + 1));
@@ -129,6 +132,34 @@ final class CommunicatorProcessIT {
     start(5, "brief", options, "aabbb");
 
     for (int rank = 0; rank < 5; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "flat",
+        "direct",
+        "ring",
+        "recursive-doubling",
+        "halving-doubling",
+        "binomial-tree",
+        "double-binary-tree"
+      })
+  void shouldReduceLargeVectorsBetweenHostsByEveryAlgorithm(String algorithm) throws Exception {
+    start(3, "large", Map.of("TUTTI_ALGORITHM", algorithm), "abc");
+
+    for (int rank = 0; rank < 3; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
+  @Test
+  void shouldReduceLargeVectorsByHierarchy() throws Exception {
+    start(6, "large", Map.of("TUTTI_ALGORITHM", "hierarchical"), "aabbcc");
+
+    for (int rank = 0; rank < 6; rank++) {
       assertThat(output(rank)).isEqualTo("[done " + rank + "]");
     }
   }

@@ -21,6 +21,7 @@ final class ProcessRank {
           foreignBuffers(world);
         }
         case "brief" -> collectives(world, FEW_COUNTS);
+        case "large" -> large(world);
         case "forever" -> forever(world);
         case "mismatch" -> mismatch(world);
         case "small" -> small(world);
@@ -56,6 +57,19 @@ final class ProcessRank {
         c.send(data, 1000, DataType.INT32, next);
         c.receive(data, 1000, DataType.INT32, previous);
         check("circle", data, 1000, previous + i, 1);
+      }
+    }
+  }
+
+  /// Chunks of several messages, of which a connection takes only some at a time.
+  private static void large(Communicator c) {
+    long count = 5_000_011;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment data = arena.allocate(count * 4, 8);
+      for (int i = 0; i < 3; i++) {
+        fill(data, c.rank() + i);
+        c.allReduce(data, data, count, DataType.INT32, ReduceOp.SUM);
+        check("all-reduce", data, count, c.size() * (c.size() - 1) / 2 + i * c.size(), c.size());
       }
     }
   }
