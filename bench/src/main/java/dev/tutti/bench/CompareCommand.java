@@ -77,6 +77,8 @@ final class CompareCommand implements Callable<Integer> {
   private static final int LAB_LAUNCHES = 3;
   private static final int LAUNCH_SECONDS = 90;
   private static final int LAB_SECONDS = 300;
+  private static final double TARGET_SECONDS = 0.12;
+  private static final double LAB_TARGET_SECONDS = 1.5;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -190,10 +192,10 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--time",
       paramLabel = "SECONDS",
-      defaultValue = "0.12",
       description =
-          "Time that the timed operations of one size take together. Default: ${DEFAULT-VALUE}.")
-  private double seconds;
+          "Time that the timed operations of one size take together. Default: 0.12; in a lab, where"
+              + " large ones take so long that nothing would be warm, 1.5.")
+  private @Nullable Double seconds;
 
   @Option(
       names = "--launch-timeout",
@@ -339,7 +341,8 @@ final class CompareCommand implements Callable<Integer> {
       throw usage(
           "--launches and --launch-timeout must be at least 1, --extra-launches at least 0");
     }
-    if (!(seconds > 0)) {
+    double time = seconds == null ? (inLab ? LAB_TARGET_SECONDS : TARGET_SECONDS) : seconds;
+    if (!(time > 0)) {
       throw usage("--time must be positive");
     }
     List<Integer> worlds = worlds(network);
@@ -353,7 +356,7 @@ final class CompareCommand implements Callable<Integer> {
         peers,
         tunings.contains("all") ? List.of() : checkedTunings(network, worlds),
         kinds(inLab),
-        seconds,
+        time,
         Duration.ofSeconds(limit),
         Tutti.version());
   }

@@ -11,28 +11,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 
-/// The longest chain of messages in a schedule, each of which waits for the one before: what its
-/// latency is, whatever the bytes.
+/// The longest chain of messages in a schedule, each of which waits for the one before.
 ///
 /// All steps run in order of their lanes as soon as what they wait for is there; only messages take
-/// time. O(steps · length of the chain) at worst.
+/// time, and no message waits for another's bytes. O(steps · length of the chain) at worst.
 final class CriticalPath {
   private final Map<Channel, Queue<Double>> underway = new HashMap<>(); // when each was sent
   private final double[][][] finished; // [rank][lane][step]
   private final int[][] next; // [rank][lane]
-  private final Latency latency;
+  private final Cost cost;
   private double longest;
 
-  /// How long an empty message takes from a rank to another.
+  /// What a message costs, in any unit.
   @FunctionalInterface
-  interface Latency {
-    double seconds(int from, int to);
+  interface Cost {
+    /// @param step the receiving one
+    double of(int from, int to, Step step);
   }
 
   private record Channel(int from, int to, int lane) {}
 
-  private CriticalPath(ScheduleSet set, Latency latency) {
-    this.latency = latency;
+  private CriticalPath(ScheduleSet set, Cost cost) {
+    this.cost = cost;
     this.finished = new double[set.ranks()][][];
     this.next = new int[set.ranks()][];
     for (int rank = 0; rank < set.ranks(); rank++) {
@@ -45,9 +45,9 @@ final class CriticalPath {
     }
   }
 
-  /// Returns the seconds that empty messages would take.
-  static double seconds(ScheduleSet set, Latency latency) {
-    CriticalPath path = new CriticalPath(set, latency);
+  /// Returns what the chain costs whose messages together cost most.
+  static double longest(ScheduleSet set, Cost cost) {
+    CriticalPath path = new CriticalPath(set, cost);
     boolean moved = true;
     while (moved) {
       moved = false;
@@ -85,7 +85,7 @@ final class CriticalPath {
       if (sent == null) {
         return false;
       }
-      time = Math.max(time, sent + latency.seconds(from, rank));
+      time = Math.max(time, sent + cost.of(from, rank, step));
     }
     if (step.kind().sends()) {
       messages(rank, step.sendPeer(), lane).add(time);
