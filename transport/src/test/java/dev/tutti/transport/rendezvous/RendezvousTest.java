@@ -234,7 +234,8 @@ final class RendezvousTest {
       assertThat(rejection)
           .hasMessage(
               "this rank speaks version 99 of the rendezvous protocol, the other side speaks"
-                  + " version 2");
+                  + " version "
+                  + Handshake.VERSION);
     }
   }
 
