@@ -87,7 +87,7 @@ final class CommunicatorProcessIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"2, ''", "5, aabbb"})
+  @CsvSource({"2, ''", "3, aab"})
   void shouldRunCollectivesWithEncryption(int size, String hosts) throws Exception {
     start(size, "brief", Map.of("TUTTI_TLS", "on", "TUTTI_TRANSPORT", transport(hosts)), hosts);
 
@@ -136,30 +136,18 @@ final class CommunicatorProcessIT {
     }
   }
 
+  /// Those that pass messages on, and one that does not.
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "flat",
-        "direct",
-        "ring",
-        "recursive-doubling",
-        "halving-doubling",
-        "binomial-tree",
-        "double-binary-tree"
-      })
-  void shouldReduceLargeVectorsBetweenHostsByEveryAlgorithm(String algorithm) throws Exception {
-    start(3, "large", Map.of("TUTTI_ALGORITHM", algorithm), "abc");
+  @CsvSource({
+    "abc, ring",
+    "abc, halving-doubling",
+    "abc, double-binary-tree",
+    "aabc, hierarchical"
+  })
+  void shouldReduceLargeVectorsBetweenHosts(String hosts, String algorithm) throws Exception {
+    start(hosts.length(), "large", Map.of("TUTTI_ALGORITHM", algorithm), hosts);
 
-    for (int rank = 0; rank < 3; rank++) {
-      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
-    }
-  }
-
-  @Test
-  void shouldReduceLargeVectorsByHierarchy() throws Exception {
-    start(6, "large", Map.of("TUTTI_ALGORITHM", "hierarchical"), "aabbcc");
-
-    for (int rank = 0; rank < 6; rank++) {
+    for (int rank = 0; rank < hosts.length(); rank++) {
       assertThat(output(rank)).isEqualTo("[done " + rank + "]");
     }
   }
