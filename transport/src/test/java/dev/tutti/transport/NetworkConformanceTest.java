@@ -2,6 +2,7 @@ package dev.tutti.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.bindings.Memory;
 import java.lang.foreign.Arena;
@@ -17,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,10 +26,21 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What every transport must do; each has a subclass that opens its networks.
+/// What every transport must do; each has a subclass that opens its networks. Shared memory takes
+/// part through a [SlotNetwork].
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class NetworkConformanceTest {
   private static final int LANES = 8;
+
+  /// What only some transports have.
+  protected enum Ability {
+    /// A member may begin, run and end an operation that its peer has not begun.
+    RUNS_AHEAD,
+    /// Messages say what their operation is.
+    SIGNED_MESSAGES,
+    /// The end of a peer shows on the channels from it.
+    REPORTS_CLOSED_PEERS
+  }
 
   private List<? extends Network> networks = List.of();
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -37,6 +50,16 @@ public abstract class NetworkConformanceTest {
 
   /// Frees what belongs to the networks of a test, after they have been closed.
   protected abstract void release() throws Exception;
+
+  /// Returns why the transport lacks an ability, which skips the tests of it; null if it has it.
+  protected @Nullable String lacks(Ability ability) {
+    return null;
+  }
+
+  private void assumeItHas(Ability ability) {
+    String reason = lacks(ability);
+    assumeTrue(reason == null, () -> ability + ": " + reason);
+  }
 
   @BeforeEach
   void connect() throws Exception {
@@ -390,6 +413,7 @@ public abstract class NetworkConformanceTest {
 
   @Test
   void shouldLeaveLaterOperationsAloneUntilTheyBegin() throws Exception {
+    assumeItHas(Ability.RUNS_AHEAD);
     Network a = networks.get(0);
     Network b = networks.get(1);
     try (Arena arena = Arena.ofShared()) {
@@ -415,6 +439,7 @@ public abstract class NetworkConformanceTest {
 
   @Test
   void shouldReportAPeerThatRunsSomethingElse() {
+    assumeItHas(Ability.SIGNED_MESSAGES);
     Network a = networks.get(0);
     Network b = networks.get(1);
     try (Arena arena = Arena.ofShared()) {
@@ -466,6 +491,7 @@ public abstract class NetworkConformanceTest {
 
   @Test
   void shouldSayThatNothingMoreComesWhenThePeerHasClosed() {
+    assumeItHas(Ability.REPORTS_CLOSED_PEERS);
     networks.get(0).close();
     Network b = networks.get(1);
     b.begin(1, 0);
