@@ -3,6 +3,7 @@ package dev.tutti.bench;
 import dev.tutti.bench.session.ExitCodes;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
+import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleFormatException;
 import dev.tutti.collectives.schedule.ScheduleJson;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  tutti schedule all-reduce --algorithm ring --ranks 3",
       "  tutti schedule broadcast --algorithm binomial-tree --ranks 8 --root 2 --format json",
+      "  tutti schedule all-reduce --groups 0,0,1,1",
       "  tutti schedule --file mine.json --format none"
     })
 final class ScheduleCommand implements Callable<Integer> {
@@ -71,11 +73,22 @@ final class ScheduleCommand implements Callable<Integer> {
   @Option(
       names = "--algorithm",
       paramLabel = "NAME",
-      description = "Algorithm. Default: the first that supports the collective.")
+      description =
+          "Algorithm. Default: hierarchical with --groups, else the first that supports the"
+              + " collective.")
   private @Nullable String algorithm;
 
-  @Option(names = "--ranks", paramLabel = "N", description = "Number of ranks. Default: 4.")
-  private int ranks = 4;
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      description = "Number of ranks. Default: as many as --groups names, else 4.")
+  private @Nullable Integer ranks;
+
+  @Option(
+      names = "--groups",
+      paramLabel = "G,G,...",
+      description = "Number of each rank's group, by rank, for hierarchical all-reduce.")
+  private @Nullable String groups;
 
   @Option(names = "--root", paramLabel = "R", description = "Root of a broadcast. Default: 0.")
   private int root;
@@ -83,7 +96,7 @@ final class ScheduleCommand implements Callable<Integer> {
   @Option(
       names = "--pieces",
       paramLabel = "K",
-      description = "Pieces that a tree pipelines. Default: 1.")
+      description = "Pieces that a tree or hierarchical all-reduce pipelines. Default: 1.")
   private int pieces = 1;
 
   @Option(
@@ -128,17 +141,63 @@ final class ScheduleCommand implements Callable<Integer> {
                         + name
                         + "'; there are "
                         + Arrays.stream(Collective.values()).map(Collective::label).toList()));
-    if (ranks < 1 || root < 0 || root >= ranks || pieces < 1) {
+    int[] groupOf = groups == null ? null : groupOf(groups);
+    int size = ranks != null ? ranks : groupOf != null ? groupOf.length : 4;
+    if (size < 1 || root < 0 || root >= size || pieces < 1) {
       throw wrong("expected ranks and pieces of at least 1 and a root below ranks");
     }
-    List<Algorithm> supporting = Algorithms.supporting(kind, ranks);
+    if (groupOf != null || HierarchicalAllReduce.NAME.equals(algorithm)) {
+      return hierarchical(kind, groupOf, size);
+    }
+    List<Algorithm> supporting = Algorithms.supporting(kind, size);
     List<String> names = supporting.stream().map(Algorithm::name).toList();
     String wanted = algorithm == null ? names.getFirst() : algorithm;
     return supporting.stream()
         .filter(a -> a.name().equals(wanted))
         .findFirst()
         .orElseThrow(() -> wrong("no " + name + " by '" + wanted + "'; there are " + names))
-        .scheduleSet(kind, ranks, root, pieces);
+        .scheduleSet(kind, size, root, pieces);
+  }
+
+  private int[] groupOf(String value) {
+    try {
+      int[] numbers =
+          Arrays.stream(value.split(",", -1))
+              .map(String::strip)
+              .mapToInt(Integer::parseInt)
+              .toArray();
+      if (Arrays.stream(numbers).allMatch(n -> n >= 0)) {
+        return numbers;
+      }
+    } catch (NumberFormatException _) {
+      // told below, as is a negative number
+    }
+    throw wrong(
+        "--groups is '"
+            + value
+            + "', expected a number of at least 0 for each rank, separated by commas: 0,0,1,1");
+  }
+
+  private ScheduleSet hierarchical(Collective kind, int @Nullable [] groupOf, int size) {
+    String name = HierarchicalAllReduce.NAME;
+    if (algorithm != null && !algorithm.equals(name)) {
+      throw wrong("--groups is for " + name + ", but --algorithm is '" + algorithm + "'");
+    }
+    if (kind != Collective.ALL_REDUCE) {
+      throw wrong(name + " (--groups) is an all-reduce; there is no " + kind.label() + " of it");
+    }
+    if (groupOf == null) {
+      throw wrong(name + " needs the group of each rank, for example --groups 0,0,1,1");
+    }
+    if (groupOf.length != size) {
+      throw wrong(
+          "--groups has "
+              + groupOf.length
+              + " numbers, but --ranks is "
+              + size
+              + ": expected one for each rank");
+    }
+    return HierarchicalAllReduce.scheduleSet(groupOf, pieces);
   }
 
   private ScheduleSet read(Path path) {

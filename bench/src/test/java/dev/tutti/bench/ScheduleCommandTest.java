@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 final class ScheduleCommandTest {
@@ -63,5 +65,55 @@ final class ScheduleCommandTest {
         .contains("unknown collective 'all-reduse'")
         .contains("no barrier by 'ring'")
         .contains("missing a collective");
+  }
+
+  @Test
+  void shouldProveHierarchicalAllReduceWhenGroupsAreGiven() {
+    int code = run("schedule", "all-reduce", "--groups", "0,0,1,1");
+
+    assertThat(code).isZero();
+    assertThat(out.toString())
+        .contains("all-reduce ranks 4")
+        .contains("partition even 4")
+        .contains("rank 0 lane 0: recv-reduce O0 = I0 + <1");
+    assertThat(err.toString()).contains("all-reduce on 4 ranks: valid");
+  }
+
+  @Test
+  void shouldProveHierarchicalAllReduceOfUnequalGroupsInPieces() {
+    int code =
+        run(
+            "schedule",
+            "all-reduce",
+            "--algorithm=hierarchical",
+            "--ranks=5",
+            "--groups=7, 3,7,3,7",
+            "--pieces=3");
+
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("partition even 12");
+    assertThat(err.toString()).contains("all-reduce on 5 ranks: valid");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "all-reduce --groups 0,0,1,1 --ranks 6 | --groups has 4 numbers, but --ranks is 6",
+        "broadcast --groups 0,0,1,1 | there is no broadcast of it",
+        "barrier --algorithm hierarchical | hierarchical (--groups) is an all-reduce",
+        "all-reduce --algorithm hierarchical | hierarchical needs the group of each rank",
+        "all-reduce --algorithm ring --groups 0,1 | --groups is for hierarchical, but --algorithm"
+            + " is 'ring'",
+        "all-reduce --groups 0,,1 | --groups is '0,,1', expected a number of at least 0",
+        "all-reduce --groups 0,x | --groups is '0,x', expected a number",
+        "all-reduce --groups=0,-1 | --groups is '0,-1', expected a number of at least 0",
+      })
+  void shouldExplainGroupsThatDoNotFit(String arguments, String problem) {
+    int code = run(("schedule " + arguments).split(" "));
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).contains(problem);
+    assertThat(out.toString()).isEmpty();
   }
 }
