@@ -4,8 +4,6 @@ import dev.tutti.transport.rendezvous.RendezvousException.Kind;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -122,28 +120,20 @@ final class Connector {
   }
 
   private Connected connect(InetSocketAddress address, Secret known) throws IOException {
-    Socket socket = new Socket(Proxy.NO_PROXY); // ranks of a job are on one network
-    AutoCloseable toClose = socket;
+    long millis =
+        Math.clamp(
+            (deadlineNanos - System.nanoTime()) / 1_000_000, MIN_CONNECT_MILLIS, CONNECT_MILLIS);
+    FrameConnection connection =
+        FrameConnection.to(address, (int) millis, threads, tls, deadlineNanos);
     boolean done = false;
     try {
-      long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-      socket.connect(address, Math.clamp(millis, MIN_CONNECT_MILLIS, CONNECT_MILLIS));
-      if (socket.getLocalSocketAddress().equals(socket.getRemoteSocketAddress())) {
-        // Nobody listens: TCP connected the socket to itself (simultaneous open).
-        throw new SocketException("Connection refused");
-      }
-      FrameConnection connection = FrameConnection.over(socket, threads);
-      toClose = connection; // with its writer
-      if (tls) {
-        connection.secure(deadlineNanos);
-      }
       int servingRank = Handshake.asClient(connection, known, deadlineNanos);
       done = true;
       agreed = known;
       return new Connected(connection, servingRank, known);
     } finally {
       if (!done) {
-        FrameConnection.closeQuietly(toClose);
+        connection.close();
       }
     }
   }

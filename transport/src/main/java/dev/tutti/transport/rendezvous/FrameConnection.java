@@ -9,7 +9,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
@@ -62,6 +65,41 @@ final class FrameConnection implements FramePeer, AutoCloseable {
     this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
   }
 
+  /// Connects, and starts the writer thread.
+  ///
+  /// @param connectMillis how long the host may take to answer
+  /// @param tls whether to speak TLS, on which both sides have to agree before the deadline
+  /// @throws ConnectException if nobody listens there
+  static FrameConnection to(
+      InetSocketAddress address,
+      int connectMillis,
+      ThreadFactory threads,
+      boolean tls,
+      long deadlineNanos)
+      throws IOException {
+    Socket socket = new Socket(Proxy.NO_PROXY); // ranks of a job are on one network
+    AutoCloseable toClose = socket;
+    boolean done = false;
+    try {
+      socket.connect(address, connectMillis);
+      if (socket.getLocalSocketAddress().equals(socket.getRemoteSocketAddress())) {
+        // Nobody listens: TCP connected the socket to itself (simultaneous open).
+        throw new ConnectException("Connection refused");
+      }
+      FrameConnection connection = over(socket, threads);
+      toClose = connection; // with its writer
+      if (tls) {
+        connection.secure(deadlineNanos);
+      }
+      done = true;
+      return connection;
+    } finally {
+      if (!done) {
+        closeQuietly(toClose);
+      }
+    }
+  }
+
   /// Takes over a connected socket and starts the writer thread.
   static FrameConnection over(Socket socket, ThreadFactory threads) throws IOException {
     FrameConnection connection = new FrameConnection(socket);
@@ -72,7 +110,7 @@ final class FrameConnection implements FramePeer, AutoCloseable {
   /// Speaks TLS from now on, as the side that connects; nothing must have been sent or read.
   ///
   /// @throws IOException if the other side does not speak it, or not before the deadline
-  void secure(long deadlineNanos) throws IOException {
+  private void secure(long deadlineNanos) throws IOException {
     secure(Tls.shared().connecting(socket), deadlineNanos);
   }
 
@@ -352,7 +390,7 @@ final class FrameConnection implements FramePeer, AutoCloseable {
   }
 
   /// Closes what is given up anyhow.
-  static void closeQuietly(AutoCloseable closeable) {
+  private static void closeQuietly(AutoCloseable closeable) {
     try {
       closeable.close();
     } catch (Exception _) {

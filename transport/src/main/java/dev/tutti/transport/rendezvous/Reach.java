@@ -4,8 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.Proxy;
-import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
@@ -175,27 +173,21 @@ final class Reach {
   /// Returns null if another rank answers.
   private @Nullable FrameConnection handshake(
       int rank, InetSocketAddress address, long deadlineNanos) throws IOException {
-    Socket socket = new Socket(Proxy.NO_PROXY);
-    AutoCloseable toClose = socket;
+    long nanos = Math.min(deadlineNanos - System.nanoTime(), LONGEST_HANDSHAKE_NANOS);
+    FrameConnection connection =
+        FrameConnection.to(
+            address,
+            (int) Math.max(1, nanos / 1_000_000),
+            Thread.ofPlatform().daemon().name("tutti-membership-reach-writer").factory(),
+            tls,
+            deadlineNanos);
     boolean done = false;
     try {
-      long nanos = Math.min(deadlineNanos - System.nanoTime(), LONGEST_HANDSHAKE_NANOS);
-      socket.connect(address, (int) Math.max(1, nanos / 1_000_000));
-      if (socket.getLocalSocketAddress().equals(socket.getRemoteSocketAddress())) {
-        throw new ConnectException("Connection refused"); // connected to itself: nobody listens
-      }
-      FrameConnection connection =
-          FrameConnection.over(
-              socket, Thread.ofPlatform().daemon().name("tutti-membership-reach-writer").factory());
-      toClose = connection; // with its writer
-      if (tls) {
-        connection.secure(deadlineNanos);
-      }
       done = Handshake.asClient(connection, secret, deadlineNanos) == rank;
       return done ? connection : null;
     } finally {
       if (!done) {
-        FrameConnection.closeQuietly(toClose);
+        connection.close();
       }
     }
   }
