@@ -3,8 +3,6 @@ package dev.tutti.bench.netlab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.bench.netlab.Lab.LinkState;
-import dev.tutti.bench.netlab.LabSpec.Changes;
-import dev.tutti.bench.netlab.LabSpec.Scenario;
 import dev.tutti.bench.netlab.SteadyJob.Connection;
 import dev.tutti.bench.netlab.SteadyRank.Work;
 import java.time.Duration;
@@ -49,9 +47,7 @@ final class HalfOpenProcessIT {
   @BeforeAll
   static void makeLab() throws LabException {
     Labs.assumeAllowed(HalfOpenProcessIT.class);
-    LabSpec pair =
-        LabSpec.of(Scenario.UNIFORM, new Changes(2, BitRate.parse("500mbit"), null, null, null));
-    made = Lab.createTemporary("half" + ProcessHandle.current().pid(), pair);
+    made = Labs.createPair("half", "500mbit");
     Labs.skipIf(HalfOpenProcessIT.class, PacketLoss.missing(made));
   }
 

@@ -3,6 +3,8 @@ package dev.tutti.bench.netlab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tutti.bench.netlab.LabSpec.Changes;
+import dev.tutti.bench.netlab.LabSpec.Scenario;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.List;
@@ -33,6 +35,13 @@ final class Labs {
         .lines()
         .filter(line -> line.contains("-" + lab + "-"))
         .toList();
+  }
+
+  /// Makes a lab of two hosts with links of a rate, for this process.
+  static Lab createPair(String name, String rate) throws LabException {
+    LabSpec pair =
+        LabSpec.of(Scenario.UNIFORM, new Changes(2, BitRate.parse(rate), null, null, null));
+    return Lab.createTemporary(name + ProcessHandle.current().pid(), pair);
   }
 
   /// Removes a lab and checks that nothing of it stays behind.

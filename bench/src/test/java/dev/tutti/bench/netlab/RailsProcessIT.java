@@ -2,8 +2,6 @@ package dev.tutti.bench.netlab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tutti.bench.netlab.LabSpec.Changes;
-import dev.tutti.bench.netlab.LabSpec.Scenario;
 import dev.tutti.bench.netlab.SteadyRank.Work;
 import java.time.Duration;
 import java.util.List;
@@ -38,9 +36,7 @@ final class RailsProcessIT {
   @BeforeAll
   static void makeLab() throws LabException {
     Labs.assumeAllowed(RailsProcessIT.class);
-    LabSpec pair =
-        LabSpec.of(Scenario.UNIFORM, new Changes(2, BitRate.parse(RATE), null, null, null));
-    made = Lab.createTemporary("rails" + ProcessHandle.current().pid(), pair);
+    made = Labs.createPair("rails", RATE);
     LabNames names = made.names();
     run(
         "ip link add %s netns %s type veth peer name %s netns %s"
