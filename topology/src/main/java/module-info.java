@@ -4,6 +4,12 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.tutti.topology {
   requires static transitive org.jspecify;
+  requires dev.tutti.bindings;
+  requires java.desktop;
+  requires java.xml;
+  requires org.jgrapht.core;
+  requires tools.jackson.core;
 
   exports dev.tutti.topology;
+  exports dev.tutti.topology.format;
 }
