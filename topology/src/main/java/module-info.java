@@ -14,4 +14,5 @@ module dev.tutti.topology {
   exports dev.tutti.topology.bound;
   exports dev.tutti.topology.format;
   exports dev.tutti.topology.preset;
+  exports dev.tutti.topology.probe;
 }
