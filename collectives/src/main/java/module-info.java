@@ -9,7 +9,7 @@ module dev.tutti.collectives {
   requires static jdk.incubator.vector;
   requires static jdk.jfr;
   requires dev.tutti.bindings;
-  requires dev.tutti.topology;
+  requires transitive dev.tutti.topology;
   requires dev.tutti.transport;
   requires org.agrona;
   requires tools.jackson.core;

@@ -3,6 +3,8 @@ package dev.tutti.collectives;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.record.FlightEvents;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.topology.probe.ProbeDepth;
+import dev.tutti.topology.probe.Profile;
 import dev.tutti.transport.rendezvous.RendezvousException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -300,6 +302,20 @@ public final class Communicator implements AutoCloseable {
   /// @throws MismatchException if the peer sent another count or type
   public void receive(MemorySegment buffer, long count, DataType type, int peer) {
     messages.receive(buffer, count, type, peer);
+  }
+
+  // Measuring
+
+  /// Measures what the ranks can send each other: latency and rate of every pair on a host, and
+  /// between the hosts with one rank of each; finds out which hosts share what. Collective; every
+  /// rank returns an equal profile. Takes about a fifth of a second for eight ranks
+  /// ([ProbeDepth#QUICK]) or some seconds ([ProbeDepth#DEEP]).
+  ///
+  /// @throws RankFailedException if a rank dies meanwhile
+  public Profile probe(ProbeDepth depth) {
+    queue.checkOpen();
+    queue.awaitIdle();
+    return core.guarded(() -> WorldProbe.run(this, core, depth));
   }
 
   // Sub-communicators

@@ -2,6 +2,7 @@ package dev.tutti.collectives;
 
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Exchanges;
+import dev.tutti.collectives.execute.FlowPort;
 import dev.tutti.collectives.execute.GroupFailure;
 import dev.tutti.collectives.execute.GroupStatus;
 import dev.tutti.collectives.execute.MessagePort;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The machinery behind one [Communicator]: plans, exchanges, failure state.
@@ -211,6 +213,22 @@ final class CommunicatorCore {
     if (recorder != null) {
       recorder.doneMessage(operations, bytes);
     }
+  }
+
+  /// Does something that uses this communicator beside its operations; it has failed if that fails.
+  <T> T guarded(Supplier<T> action) {
+    checkUsable();
+    try {
+      return action.get();
+    } catch (Throwable t) {
+      throw failure == null ? fail(t) : failedBefore();
+    }
+  }
+
+  /// Returns what measures flows between members; throws if the communicator has failed.
+  FlowPort flows() {
+    checkUsable();
+    return exchanges.flows();
   }
 
   private MessagePort messages() {

@@ -28,6 +28,7 @@ public final class Exchanges {
   private final List<Network> networks = new ArrayList<>();
   private final ScratchMemory scratch;
   private final MessagePort messages;
+  private final FlowPort flows;
   private final long streamingBytes;
   private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
@@ -142,10 +143,11 @@ public final class Exchanges {
     ChannelTable channels = new ChannelTable(group, localOf, network, watch, 0, lanes);
     this.members = new Members(group, channels, network, waiter, index, ranks.length);
     ChannelTable ports = new ChannelTable(group, localOf, messageNetwork, watch, lanes, 1);
-    this.messages =
-        new MessagePort(
-            group, new Members(group, ports, messageNetwork, messageWaiter, index, ranks.length));
+    Members correspondents =
+        new Members(group, ports, messageNetwork, messageWaiter, index, ranks.length);
+    this.messages = new MessagePort(group, correspondents);
     this.scratch = new ScratchMemory(domain);
+    this.flows = new FlowPort(correspondents, scratch);
     this.streamingBytes = streamingBytes;
   }
 
@@ -209,6 +211,11 @@ public final class Exchanges {
   /// Returns the port for point-to-point messages.
   public MessagePort messages() {
     return messages;
+  }
+
+  /// Returns the port for flows that measure; between members as the port for messages is.
+  public FlowPort flows() {
+    return flows;
   }
 
   /// Says which operation runs next, for error messages.

@@ -1,0 +1,254 @@
+package dev.tutti.collectives;
+
+import dev.tutti.collectives.execute.FlowPort;
+import dev.tutti.topology.probe.Estimate;
+import dev.tutti.topology.probe.Flow;
+import dev.tutti.topology.probe.NetworkMap;
+import dev.tutti.topology.probe.NetworkTomography;
+import dev.tutti.topology.probe.PairProfile;
+import dev.tutti.topology.probe.ProbeDepth;
+import dev.tutti.topology.probe.Profile;
+import dev.tutti.topology.probe.RankPlace;
+import dev.tutti.topology.probe.RoundRobin;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Measures what the ranks of a communicator can send each other.
+///
+/// Inside hosts first, all hosts at once; then one prober of each host for all. Everything measured
+/// is gathered by all ranks, and what happens next depends on that alone, so all take the same way.
+final class WorldProbe {
+  // More probers than this do not meet alone: there would be thousands of rounds.
+  private static final int MOST_ALONE = 16;
+  private static final double NARROW = 0.05;
+
+  private final Communicator communicator;
+  private final CommunicatorCore core;
+  private final ProbeEffort effort;
+  private final int own;
+  private final List<RankPlace> places;
+  private final List<List<Integer>> ranksOfHost;
+  private final List<Integer> probers;
+  private final Map<Flow, List<Double>> latencies = new LinkedHashMap<>(); // by ranks
+  private final Map<Flow, List<Double>> together = new LinkedHashMap<>();
+  private final Map<Flow, List<Double>> alone = new LinkedHashMap<>();
+
+  private WorldProbe(Communicator communicator, CommunicatorCore core, ProbeDepth depth) {
+    this.communicator = communicator;
+    this.core = core;
+    this.effort = ProbeEffort.of(depth);
+    this.own = core.index;
+    this.places = RankPlaces.gather(communicator, core.world, core.members);
+    Map<String, List<Integer>> hosts = new LinkedHashMap<>();
+    places.forEach(p -> hosts.computeIfAbsent(p.host(), _ -> new ArrayList<>()).add(p.rank()));
+    this.ranksOfHost = List.copyOf(hosts.values());
+    this.probers = ranksOfHost.stream().map(List::getFirst).toList();
+  }
+
+  /// Measures. Collective over the communicator.
+  static Profile run(Communicator communicator, CommunicatorCore core, ProbeDepth depth) {
+    long start = System.nanoTime();
+    WorldProbe probe = new WorldProbe(communicator, core, depth);
+    probe.insideHosts();
+    NetworkMap network = probe.betweenHosts();
+    double seconds = communicator.size() == 1 ? 0 : (System.nanoTime() - start) * 1e-9;
+    return probe.profile(network, ProbeGather.most(communicator, seconds));
+  }
+
+  private void insideHosts() {
+    List<List<Flow>> rounds = new ArrayList<>();
+    for (List<Integer> ranks : ranksOfHost) {
+      addMeetings(rounds, ranks);
+    }
+    measureLatencies(rounds);
+    measureRates(rounds, together);
+  }
+
+  private @Nullable NetworkMap betweenHosts() {
+    int n = probers.size();
+    if (n == 1) {
+      return null;
+    }
+    List<List<Flow>> meetings = new ArrayList<>();
+    addMeetings(meetings, probers);
+    measureLatencies(meetings);
+    NetworkMap map = NetworkTomography.explore(n, rounds -> measureRates(byRank(rounds), together));
+    if (effort.alone() && n > 2 && n <= MOST_ALONE) {
+      measureRates(eachAlone(meetings), alone);
+    }
+    return map;
+  }
+
+  private static void addMeetings(List<List<Flow>> rounds, List<Integer> ranks) {
+    List<List<RoundRobin.Pair>> schedule = RoundRobin.rounds(ranks.size());
+    for (int r = 0; r < schedule.size(); r++) {
+      if (rounds.size() <= r) {
+        rounds.add(new ArrayList<>());
+      }
+      for (RoundRobin.Pair pair : schedule.get(r)) {
+        Flow flow = new Flow(ranks.get(pair.a()), ranks.get(pair.b()));
+        rounds.get(r).add(flow);
+        rounds.get(r).add(flow.reversed());
+      }
+    }
+  }
+
+  private List<List<Flow>> byRank(List<List<Flow>> rounds) {
+    return rounds.stream()
+        .map(round ->
+            round.stream()
+                .map(flow -> new Flow(probers.get(flow.from()), probers.get(flow.to())))
+                .toList())
+        .toList();
+  }
+
+  private static List<List<Flow>> eachAlone(List<List<Flow>> rounds) {
+    List<List<Flow>> result = new ArrayList<>();
+    for (List<Flow> round : rounds) {
+      for (Flow flow : round) {
+        result.add(List.of(flow));
+      }
+    }
+    return result;
+  }
+
+  private void measureLatencies(List<List<Flow>> rounds) {
+    if (rounds.isEmpty()) {
+      return;
+    }
+    double[] mine = new double[rounds.size() * effort.pings()];
+    for (int r = 0; r < rounds.size(); r++) {
+      communicator.barrier();
+      int peer = peer(rounds.get(r), true);
+      if (peer >= 0) {
+        port().pingPong(peer, own < peer, effort.warmUpPings());
+        double[] seconds = port().pingPong(peer, own < peer, effort.pings());
+        System.arraycopy(seconds, 0, mine, r * effort.pings(), effort.pings());
+      }
+    }
+    double[][] all = ProbeGather.all(communicator, mine);
+    for (int r = 0; r < rounds.size(); r++) {
+      for (Flow flow : rounds.get(r)) {
+        // The one who begins times both ways.
+        int first = Math.min(flow.from(), flow.to());
+        int begin = r * effort.pings();
+        latencies
+            .computeIfAbsent(flow, _ -> new ArrayList<>())
+            .addAll(Arrays.stream(all[first], begin, begin + effort.pings()).boxed().toList());
+      }
+    }
+  }
+
+  /// Measures rounds, again those that are uncertain if there is time for that; returns the rates
+  /// of every flow.
+  private List<double[]> measureRates(List<List<Flow>> rounds, Map<Flow, List<Double>> into) {
+    List<Integer> open = new ArrayList<>(IntStream.range(0, rounds.size()).boxed().toList());
+    Map<Integer, List<double[]>> rates = new TreeMap<>(); // by round, one entry per repeat
+    for (int repeat = 0; repeat < effort.repeats() && !open.isEmpty(); repeat++) {
+      List<List<Flow>> batch = open.stream().map(rounds::get).toList();
+      double[][] all = ProbeGather.all(communicator, streams(batch));
+      List<Integer> again = new ArrayList<>();
+      for (int b = 0; b < batch.size(); b++) {
+        double[] measured = new double[batch.get(b).size()];
+        boolean narrow = true;
+        for (int f = 0; f < measured.length; f++) {
+          Flow flow = batch.get(b).get(f);
+          double[] reading = reading(all[flow.to()], b);
+          measured[f] = reading[0];
+          List<Double> samples = into.computeIfAbsent(flow, _ -> new ArrayList<>());
+          Arrays.stream(reading, reading.length > 1 ? 1 : 0, reading.length).forEach(samples::add);
+          narrow &= Estimate.of(samples).relativeError() < NARROW;
+        }
+        rates.computeIfAbsent(open.get(b), _ -> new ArrayList<>()).add(measured);
+        if (!narrow) {
+          again.add(open.get(b));
+        }
+      }
+      open = again;
+    }
+    return rates.values().stream().map(WorldProbe::mean).toList();
+  }
+
+  private static double[] mean(List<double[]> repeats) {
+    double[] mean = new double[repeats.getFirst().length];
+    for (double[] rates : repeats) {
+      for (int f = 0; f < mean.length; f++) {
+        mean[f] += rates[f] / repeats.size();
+      }
+    }
+    return mean;
+  }
+
+  /// Runs rounds; returns what this rank received in each: the rate, the number of samples, and the
+  /// samples.
+  private double[] streams(List<List<Flow>> rounds) {
+    double[] mine = new double[rounds.size() * (2 + FlowPort.SAMPLES)];
+    for (int r = 0; r < rounds.size(); r++) {
+      communicator.barrier();
+      int to = peer(rounds.get(r), true);
+      int from = peer(rounds.get(r), false);
+      if (to >= 0 || from >= 0) {
+        FlowPort.Reading reading = port().stream(to, from, effort.flowNanos());
+        int at = r * (2 + FlowPort.SAMPLES);
+        mine[at] = reading.bytesPerSecond();
+        mine[at + 1] = reading.samples().length;
+        System.arraycopy(reading.samples(), 0, mine, at + 2, reading.samples().length);
+      }
+    }
+    return mine;
+  }
+
+  /// Returns what a rank read in a round: the rate, then the samples.
+  private static double[] reading(double[] received, int round) {
+    int at = round * (2 + FlowPort.SAMPLES);
+    int samples = (int) received[at + 1];
+    double[] reading = new double[1 + samples];
+    reading[0] = received[at];
+    System.arraycopy(received, at + 2, reading, 1, samples);
+    return reading;
+  }
+
+  private FlowPort port() {
+    return core.flows();
+  }
+
+  /// Returns who this rank sends to or receives from in a round, -1 for nobody.
+  private int peer(List<Flow> round, boolean sends) {
+    for (Flow flow : round) {
+      if ((sends ? flow.from() : flow.to()) == own) {
+        return sends ? flow.to() : flow.from();
+      }
+    }
+    return -1;
+  }
+
+  private Profile profile(@Nullable NetworkMap network, double seconds) {
+    List<PairProfile> pairs = new ArrayList<>();
+    latencies.forEach((flow, seen) ->
+        pairs.add(
+            new PairProfile(
+                flow.from(),
+                flow.to(),
+                Estimate.of(seen),
+                estimate(together.get(flow)),
+                estimate(alone.get(flow)))));
+    return new Profile(
+        RankPlaces.fingerprint(places),
+        communicator.transport(),
+        places,
+        probers,
+        pairs,
+        network,
+        seconds);
+  }
+
+  private static @Nullable Estimate estimate(@Nullable List<Double> samples) {
+    return samples == null || samples.isEmpty() ? null : Estimate.of(samples);
+  }
+}
