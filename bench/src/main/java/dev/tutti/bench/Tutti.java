@@ -50,6 +50,10 @@ public final class Tutti implements Runnable {
         "compare",
         new Subcommand(
             "Measures Tutti beside Open MPI, MPICH and Gloo in one go.", CompareCommand::new));
+    commands.put(
+        "probe",
+        new Subcommand(
+            "Measures what ranks can send each other and what they share.", ProbeCommand::new));
     commands.put("run", new Subcommand("Runs a command as N ranks on this host.", RunCommand::new));
     commands.put(
         "schedule",

@@ -11,7 +11,7 @@ import dev.tutti.topology.probe.ProbeDepth;
 /// @param alone whether every pair between hosts is measured while nobody else talks, too
 record ProbeEffort(int warmUpPings, int pings, long flowNanos, int repeats, boolean alone) {
   private static final ProbeEffort QUICK = new ProbeEffort(5, 20, 12_000_000, 1, false);
-  private static final ProbeEffort DEEP = new ProbeEffort(50, 200, 60_000_000, 3, true);
+  private static final ProbeEffort DEEP = new ProbeEffort(50, 200, 120_000_000, 3, true);
 
   static ProbeEffort of(ProbeDepth depth) {
     return switch (depth) {

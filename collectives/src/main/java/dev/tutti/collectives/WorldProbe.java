@@ -108,11 +108,12 @@ final class WorldProbe {
         .toList();
   }
 
+  /// Returns rounds of one pair each.
   private static List<List<Flow>> eachAlone(List<List<Flow>> rounds) {
     List<List<Flow>> result = new ArrayList<>();
     for (List<Flow> round : rounds) {
-      for (Flow flow : round) {
-        result.add(List.of(flow));
+      for (int pair = 0; pair < round.size(); pair += 2) {
+        result.add(round.subList(pair, pair + 2)); // both directions
       }
     }
     return result;

@@ -19,6 +19,13 @@ public final class WorkerCommandLine {
 
   /// Returns the command of a worker with these options.
   public static List<String> of(BenchOptions options) {
+    List<String> arguments = new ArrayList<>(List.of(BenchWorkerMain.COMMAND));
+    arguments.addAll(BenchOptionsCodec.encode(options));
+    return of(arguments);
+  }
+
+  /// Returns the command that runs `tutti` with some arguments.
+  public static List<String> of(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:-UsePerfData"); // a killed rank leaves no file in the temporary directory
@@ -33,8 +40,7 @@ public final class WorkerCommandLine {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(MAIN_CLASS);
-    command.add(BenchWorkerMain.COMMAND);
-    command.addAll(BenchOptionsCodec.encode(options));
+    command.addAll(arguments);
     return command;
   }
 }

@@ -95,7 +95,7 @@ public final class LinkFindings {
   }
 
   /// Returns a rate as makers of networks write it: `941 Mbit/s`.
-  static String bits(double bytesPerSecond) {
+  public static String bits(double bytesPerSecond) {
     double bits = bytesPerSecond * 8;
     return bits >= 1e10
         ? String.format(Locale.ROOT, "%.1f Gbit/s", bits / 1e9)

@@ -1,0 +1,234 @@
+package dev.tutti.bench;
+
+import dev.tutti.bench.launch.LaunchResult;
+import dev.tutti.bench.launch.Launcher;
+import dev.tutti.bench.launch.LineSink;
+import dev.tutti.bench.report.Palette;
+import dev.tutti.bench.report.ProbeReport;
+import dev.tutti.bench.report.Terminal;
+import dev.tutti.bench.session.ExitCodes;
+import dev.tutti.bench.session.WorkerCommandLine;
+import dev.tutti.collectives.Communicator;
+import dev.tutti.collectives.RankFailedException;
+import dev.tutti.collectives.TuttiException;
+import dev.tutti.topology.format.ProfileJson;
+import dev.tutti.topology.format.TopologyJson;
+import dev.tutti.topology.probe.MeasuredTopology;
+import dev.tutti.topology.probe.ProbeDepth;
+import dev.tutti.topology.probe.Profile;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// `tutti probe`: measures what ranks can send each other.
+@Command(
+    name = "probe",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures latency and rate between ranks, and finds out from that which hosts share what.%n",
+      "Inside a host every pair of ranks is measured; between hosts one rank of each measures for"
+          + " all. Pairs meet in rounds, disjoint pairs at once; groups of hosts that hold each"
+          + " other up are found, put to the test, and the capacity of what joins them measured.%n",
+      "Without --join it starts ranks on this host. On several hosts every rank calls it with"
+          + " --join, under any launcher that Tutti knows; rank 0 prints.%n"
+    },
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything was measured",
+      "1:internal error",
+      "2:usage error",
+      "6:a rank died or failed"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  tutti probe --ranks 4",
+      "  tutti probe --ranks 2 --transport tcp --quick --format json",
+      "  tutti run --hosts node-1,node-2,node-3 -- tutti probe --join --output profile.json",
+      "  tutti netlab run --scenario racks -- tutti probe --join",
+      "  tutti probe --ranks 4 --topology measured.json"
+    })
+final class ProbeCommand implements Callable<Integer> {
+  private static final String INCUBATOR_WARNING = "WARNING: Using incubator modules";
+
+  private enum Format {
+    TABLE,
+    JSON,
+    NONE
+  }
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = {"-n", "--ranks"},
+      paramLabel = "N",
+      description = "Number of ranks to start on this host. Default: 2.")
+  private @Nullable Integer ranks;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      description = "How the ranks talk: auto, shm, tcp or ucx. Default: auto.")
+  private @Nullable String transport;
+
+  @Option(
+      names = "--quick",
+      description =
+          "Takes a fifth of a second for 8 ranks: short flows, each pair once. Otherwise pairs are"
+              + " measured until the medians are certain to 5 %%, and also alone.")
+  private boolean quick;
+
+  @Option(
+      names = "--join",
+      description = "Joins the world that a launcher describes instead of starting ranks.")
+  private boolean join;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "table, json or none. Default: table.")
+  private Format format = Format.TABLE;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Writes the profile there, as JSON.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--topology",
+      paramLabel = "FILE",
+      description =
+          "Writes the topology that the measurements show there, for 'tutti topo' to show, draw or"
+              + " convert.")
+  private @Nullable Path topology;
+
+  @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      description = "auto, always or never. Default: auto.")
+  private Terminal.ColorMode color = Terminal.ColorMode.AUTO;
+
+  /// For picocli.
+  ProbeCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (ranks != null && (join || ranks < 1)) {
+      throw wrong(
+          join
+              ? "--join takes the number of ranks from the launcher, not from --ranks"
+              : "--ranks is " + ranks + ", expected at least 1");
+    }
+    for (Path file : new Path[] {output, topology}) {
+      checkWritable(file);
+    }
+    return join ? measure() : launch(ranks == null ? 2 : ranks);
+  }
+
+  private void checkWritable(@Nullable Path file) {
+    Path parent = file == null ? null : file.toAbsolutePath().getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw wrong("cannot write " + file + ": there is no folder " + parent);
+    }
+  }
+
+  /// Is one of the ranks.
+  private int measure() throws IOException {
+    if (transport != null) {
+      System.setProperty("tutti.transport", transport);
+    }
+    try (Communicator world = Communicator.join()) {
+      Profile profile = world.probe(quick ? ProbeDepth.QUICK : ProbeDepth.DEEP);
+      if (world.rank() == 0) {
+        show(profile);
+      }
+      return ExitCodes.OK;
+    } catch (RankFailedException e) {
+      return failed(e, ExitCodes.RANK_FAILED);
+    } catch (TuttiException e) {
+      return failed(e, ExitCodes.INTERNAL_ERROR);
+    } catch (IllegalArgumentException e) {
+      return failed(e, ExitCodes.USAGE);
+    }
+  }
+
+  private int failed(RuntimeException e, int code) {
+    spec.commandLine().getErr().println(spec.qualifiedName() + ": " + e.getMessage());
+    spec.commandLine().getErr().flush();
+    return code;
+  }
+
+  private void show(Profile profile) throws IOException {
+    PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    switch (format) {
+      case TABLE -> new ProbeReport(out, Terminal.palette(color)).print(profile);
+      case JSON -> out.println(ProfileJson.text(profile));
+      case NONE -> {}
+    }
+    if (output != null) {
+      Files.writeString(output, ProfileJson.text(profile) + "\n");
+    }
+    if (topology != null) {
+      Files.writeString(topology, TopologyJson.text(MeasuredTopology.of(profile)));
+    }
+  }
+
+  /// Starts ranks that are.
+  private int launch(int count) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("probe", "--join"));
+    if (quick) {
+      arguments.add("--quick");
+    }
+    arguments.addAll(List.of("--format", format.name().toLowerCase(Locale.ROOT)));
+    boolean colored = Terminal.palette(color) == Palette.ANSI;
+    arguments.addAll(List.of("--color", colored ? "always" : "never"));
+    add(arguments, "--transport", transport);
+    add(arguments, "--output", output == null ? null : output.toAbsolutePath().toString());
+    add(arguments, "--topology", topology == null ? null : topology.toAbsolutePath().toString());
+    LaunchResult result =
+        Launcher.builder(count, WorkerCommandLine.of(arguments))
+            .output(this::pass)
+            .diagnostics(System.err::println)
+            .run();
+    return result.exitCode();
+  }
+
+  private static void add(List<String> arguments, String option, @Nullable String value) {
+    if (value != null) {
+      arguments.addAll(List.of(option, value));
+    }
+  }
+
+  private synchronized void pass(int rank, LineSink.Source source, byte[] bytes) {
+    String line = new String(bytes, StandardCharsets.UTF_8);
+    if (line.startsWith(INCUBATOR_WARNING)) {
+      return;
+    }
+    if (source == LineSink.Source.STDOUT) {
+      System.out.println(line);
+    } else {
+      System.err.println("[" + rank + "] " + line);
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}
