@@ -29,26 +29,6 @@ final class JsonTree {
     Place place();
   }
 
-  /// A place in a file and the path to it: `server_list[0].device[1].rank_id`.
-  record Place(String file, int line, int column, String path) {
-    TopologyFormatException wrong(String message) {
-      String at = path.isEmpty() ? "" : path + ": ";
-      return new TopologyFormatException(file, line, column, at + message);
-    }
-
-    Finding warning(String message) {
-      return Finding.warning(text(), path.isEmpty() ? message : path + ": " + message);
-    }
-
-    Finding note(String message) {
-      return Finding.note(text(), path.isEmpty() ? message : path + ": " + message);
-    }
-
-    String text() {
-      return TopologyFormatException.place(file, line, column);
-    }
-  }
-
   /// An object.
   record Members(Place place, Map<String, Value> values) implements Value {
     @Nullable Value get(String key) {

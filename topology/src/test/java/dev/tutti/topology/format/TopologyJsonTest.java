@@ -9,6 +9,7 @@ import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Measurement;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.RandomTopologies;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.TopologyFormatException;
 import java.util.Map;
@@ -35,6 +36,17 @@ final class TopologyJsonTest {
     Topology read = TopologyJson.parse("text", TopologyJson.text(topology));
 
     assertThat(read).isEqualTo(topology);
+  }
+
+  @Test
+  void shouldGiveBackAnyTopology() {
+    for (long seed = 0; seed < 500; seed++) {
+      Topology topology = RandomTopologies.any(seed);
+
+      assertThat(TopologyJson.parse("text", TopologyJson.text(topology)))
+          .as("seed %d", seed)
+          .isEqualTo(topology);
+    }
   }
 
   @Test

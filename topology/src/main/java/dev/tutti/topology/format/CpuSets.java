@@ -1,0 +1,81 @@
+package dev.tutti.topology.format;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Sets of CPUs: masks as Linux and hwloc write them, lists as people do.
+final class CpuSets {
+  private static final int MAX_CPUS = 1 << 16;
+  private static final int GROUP = 32;
+
+  private CpuSets() {}
+
+  /// Returns the list (`0-15,64-79`) of a mask of groups of 32 bits, highest first: `ff,ffff0000`
+  /// or `0x000000ff,0xffff0000`; null if the text is no mask.
+  static @Nullable String listOfMask(String mask) {
+    String[] groups = mask.strip().split(",", -1);
+    if (groups.length * GROUP > MAX_CPUS) {
+      return null;
+    }
+    BitSet cpus = new BitSet();
+    for (int i = 0; i < groups.length; i++) {
+      String digits = groups[groups.length - 1 - i].strip();
+      if (digits.startsWith("0x")) {
+        digits = digits.substring(2);
+      }
+      // hwloc leaves groups without a bit empty
+      if (digits.isEmpty() && groups.length > 1) {
+        continue;
+      }
+      if (digits.isEmpty() || digits.length() > 8 || !digits.matches("[0-9a-fA-F]+")) {
+        return null;
+      }
+      long bits = Long.parseLong(digits, 16);
+      for (int bit = 0; bit < GROUP; bit++) {
+        if ((bits >>> bit & 1) != 0) {
+          cpus.set(i * GROUP + bit);
+        }
+      }
+    }
+    return list(cpus);
+  }
+
+  /// Returns the mask of a list, in groups of 8 digits; null if the text is no list.
+  static @Nullable String maskOfList(String list) {
+    BitSet cpus = new BitSet();
+    for (String range : list.isBlank() ? new String[0] : list.split(",", -1)) {
+      String[] ends = range.strip().split("-", -1);
+      Integer first = Numbers.integer(ends[0]);
+      Integer last = ends.length > 1 ? Numbers.integer(ends[1]) : first;
+      if (first == null || last == null || ends.length > 2) {
+        return null;
+      }
+      if (first < 0 || last < first || last >= MAX_CPUS) {
+        return null;
+      }
+      cpus.set(first, last + 1);
+    }
+    List<String> groups = new ArrayList<>();
+    for (int group = Math.max(0, cpus.length() - 1) / GROUP; group >= 0; group--) {
+      long bits = 0;
+      for (int bit = 0; bit < GROUP; bit++) {
+        bits |= cpus.get(group * GROUP + bit) ? 1L << bit : 0;
+      }
+      groups.add(String.format(Locale.ROOT, "%08x", bits));
+    }
+    return String.join(",", groups);
+  }
+
+  private static String list(BitSet cpus) {
+    List<String> ranges = new ArrayList<>();
+    for (int first = cpus.nextSetBit(0); first >= 0; ) {
+      int end = cpus.nextClearBit(first);
+      ranges.add(end == first + 1 ? String.valueOf(first) : first + "-" + (end - 1));
+      first = cpus.nextSetBit(end);
+    }
+    return String.join(",", ranges);
+  }
+}
