@@ -10,7 +10,7 @@ public final class TopologyFormats {
 
   // What recognises by a mark of its own stands before what recognises by looks.
   private static final List<TopologyReader> READERS =
-      List.of(new TopologyJson(), new NcclTopologyXml());
+      List.of(new TopologyJson(), new NcclTopologyXml(), new RankTable(), new NvidiaSmiTopology());
 
   private static final List<TopologyWriter> WRITERS =
       List.of(new TopologyJson(), new NcclTopologyXml());
