@@ -43,8 +43,35 @@ final class CpuSets {
     return list(cpus);
   }
 
+  /// Tells whether a list has every CPU of another, which has at least one.
+  static boolean contains(@Nullable String list, @Nullable String other) {
+    BitSet whole = list == null ? null : set(list);
+    BitSet part = other == null ? null : set(other);
+    if (whole == null || part == null || part.isEmpty()) {
+      return false;
+    }
+    part.andNot(whole);
+    return part.isEmpty();
+  }
+
   /// Returns the mask of a list, in groups of 8 digits; null if the text is no list.
   static @Nullable String maskOfList(String list) {
+    BitSet cpus = set(list);
+    if (cpus == null) {
+      return null;
+    }
+    List<String> groups = new ArrayList<>();
+    for (int group = Math.max(0, cpus.length() - 1) / GROUP; group >= 0; group--) {
+      long bits = 0;
+      for (int bit = 0; bit < GROUP; bit++) {
+        bits |= cpus.get(group * GROUP + bit) ? 1L << bit : 0;
+      }
+      groups.add(String.format(Locale.ROOT, "%08x", bits));
+    }
+    return String.join(",", groups);
+  }
+
+  private static @Nullable BitSet set(String list) {
     BitSet cpus = new BitSet();
     for (String range : list.isBlank() ? new String[0] : list.split(",", -1)) {
       String[] ends = range.strip().split("-", -1);
@@ -58,15 +85,7 @@ final class CpuSets {
       }
       cpus.set(first, last + 1);
     }
-    List<String> groups = new ArrayList<>();
-    for (int group = Math.max(0, cpus.length() - 1) / GROUP; group >= 0; group--) {
-      long bits = 0;
-      for (int bit = 0; bit < GROUP; bit++) {
-        bits |= cpus.get(group * GROUP + bit) ? 1L << bit : 0;
-      }
-      groups.add(String.format(Locale.ROOT, "%08x", bits));
-    }
-    return String.join(",", groups);
+    return cpus;
   }
 
   private static String list(BitSet cpus) {

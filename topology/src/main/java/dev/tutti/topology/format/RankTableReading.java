@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What all forms of rank tables share: ranks, devices with their addresses, and suspicion.
 final class RankTableReading {
-  private static final String NETWORK = "network";
-
   // What people and tools leave where a value belongs: <ip>, ${IP}, {{ip}}, xxx, x.x.x.x, *.*.*.*
   private static final Pattern TEMPLATE =
       Pattern.compile("<.*>|\\$\\{?.*|\\{\\{.*|[xX*?#.:]*[xX*?#][xX*?#.:]*|(?i:todo|your[-_ ].*)");
@@ -33,6 +31,7 @@ final class RankTableReading {
   private final Map<String, String> addresses = new HashMap<>();
   private final Set<Integer> ranks = new HashSet<>();
   private int devices;
+  private @Nullable String network;
 
   RankTableReading(SourceFile file, List<Finding> findings) {
     builder = Topology.builder(Ids.baseName(file)).attribute(Attributes.SOURCE, file.name());
@@ -210,10 +209,11 @@ final class RankTableReading {
     String nic = ids.unused(device + "/nic");
     builder.node(new Node(nic, NodeKind.NIC, address, host, Map.of(Attributes.ADDRESS, address)));
     builder.cable(Link.of(device, nic, LinkKind.UNKNOWN, null, RankTable.NAME));
-    if (!builder.hasNode(NETWORK)) {
-      builder.node(NETWORK, NodeKind.NETWORK, "network", null);
+    if (network == null) {
+      network = ids.unused("network");
+      builder.node(network, NodeKind.NETWORK, "network", null);
     }
-    builder.cable(Link.of(nic, NETWORK, LinkKind.ROCE, null, RankTable.NAME));
+    builder.cable(Link.of(nic, network, LinkKind.ROCE, null, RankTable.NAME));
   }
 
   /// Places a rank.

@@ -53,8 +53,9 @@ final class RankTableServers {
       String id = reading.ids.unused("superpod" + (name == null ? "?" + i : name));
       String label = "super-pod " + (name == null ? "?" : name);
       reading.builder.node(id, NodeKind.GROUP, label, null);
-      reading.builder.node(id + "/hccs-switch", NodeKind.SWITCH, "HCCS switches of " + label, id);
-      switchOfPod.put(id, id + "/hccs-switch");
+      String hccs = reading.ids.unused(id + "/hccs-switch");
+      reading.builder.node(hccs, NodeKind.SWITCH, "HCCS switches of " + label, id);
+      switchOfPod.put(id, hccs);
       for (Members server : pod.objects("server_list")) {
         String serverId = server.text("server_id");
         if (serverId == null) {

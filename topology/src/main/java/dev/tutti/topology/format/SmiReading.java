@@ -30,6 +30,7 @@ final class SmiReading {
   private final SmiMatrix matrix;
   private final Complaints complaints;
   private final Topology.Builder builder;
+  private final Ids ids;
   private final List<String> names;
   private final Map<String, String> domains = new HashMap<>();
   private final Map<String, String> nodes = new HashMap<>();
@@ -39,6 +40,7 @@ final class SmiReading {
     this.complaints = complaints;
     this.names = List.copyOf(matrix.names());
     this.builder = Topology.builder(Ids.baseName(file)).attribute(Attributes.SOURCE, file.name());
+    this.ids = new Ids(builder);
   }
 
   Reading read() {
@@ -184,7 +186,7 @@ final class SmiReading {
     String box = domain == null ? HOST : domain;
     String full = matrix.fullName(name);
     String label = device ? "gpu" + name.substring(3) : full.toLowerCase(Locale.ROOT);
-    String id = new Ids(builder).unused(box + "/" + label);
+    String id = ids.unused(box + "/" + label);
     String shown = device ? "GPU " + name.substring(3) : full;
     builder.node(new Node(id, device ? NodeKind.DEVICE : NodeKind.NIC, shown, box, attributes));
     nodes.put(name, id);
@@ -234,7 +236,7 @@ final class SmiReading {
 
   private String bridge(int[] count, @Nullable String domain) {
     String box = domain == null ? HOST : domain;
-    String id = box + "/pci" + count[0]++;
+    String id = ids.unused(box + "/pci" + count[0]++);
     builder.node(id, NodeKind.PCI_BRIDGE, "PCI", box);
     return id;
   }

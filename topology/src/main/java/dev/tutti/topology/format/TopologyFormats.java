@@ -10,7 +10,16 @@ public final class TopologyFormats {
 
   // What recognises by a mark of its own stands before what recognises by looks.
   private static final List<TopologyReader> READERS =
-      List.of(new TopologyJson(), new NcclTopologyXml(), new RankTable(), new NvidiaSmiTopology());
+      List.of(
+          new TopologyJson(),
+          new NcclTopologyXml(),
+          new NcclGraphXml(),
+          new HwlocXml(),
+          new NcclTestsOutput(),
+          new OsuOutput(),
+          new RankTable(),
+          new NvidiaSmiTopology(),
+          new SlurmTopologyConf());
 
   private static final List<TopologyWriter> WRITERS =
       List.of(new TopologyJson(), new NcclTopologyXml());
