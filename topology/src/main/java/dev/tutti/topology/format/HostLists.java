@@ -28,7 +28,7 @@ final class HostLists {
     for (int i = 0; i <= text.length(); i++) {
       char c = i == text.length() ? ',' : text.charAt(i);
       depth += c == '[' ? 1 : c == ']' ? -1 : 0;
-      if (depth < 0 || depth > 1 || i == text.length() && depth != 0) {
+      if (depth < 0 || depth > 1 || (i == text.length() && depth != 0)) {
         throw place.wrong("'" + text + "' has brackets that do not match");
       }
       if (c == ',' && depth == 0) {

@@ -261,7 +261,7 @@ final class HwlocReading {
         type.kind().equals("0302") || type.kind().startsWith("12") || type.kind().equals("0b40");
     boolean display = type.kind().startsWith("03");
     boolean known = GPU_VENDORS.contains(type.vendor()) || !os(device, CO_PROCESSOR).isEmpty();
-    return compute || display && known ? NodeKind.DEVICE : null;
+    return compute || (display && known) ? NodeKind.DEVICE : null;
   }
 
   private void pciDevice(Element object, Spot place) {

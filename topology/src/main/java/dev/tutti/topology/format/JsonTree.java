@@ -83,10 +83,11 @@ final class JsonTree {
       }
     }
 
-    /// Returns the elements of an array; none if it is missing.
+    /// Returns the elements of an array; none if it is missing or null.
     List<Value> list(String key) {
       return switch (values.get(key)) {
         case null -> List.of();
+        case Scalar scalar when scalar.text() == null -> List.of();
         case Elements elements -> elements.values();
         case Value other -> throw other.place().wrong("expected an array");
       };

@@ -51,13 +51,14 @@ final class NcclNames {
   /// Returns what a PCI class is, null if it is none of these.
   static @Nullable NodeKind kindOfClass(@Nullable String pciClass) {
     String digits = pciClass == null ? "" : pciClass.strip().toLowerCase(Locale.ROOT);
-    if (digits.startsWith(SWITCH_CLASS)) {
+    String hex = digits.startsWith("0x") ? digits.substring(2) : digits;
+    if (hex.startsWith("0680") && !hex.equals("068001")) {
       return NodeKind.SWITCH;
     }
-    return switch (digits.length() < 4 ? "" : digits.substring(0, 4)) {
-      case "0x03", "0x12", "0x0b" -> NodeKind.DEVICE;
-      case "0x02" -> NodeKind.NIC;
-      case "0x06" -> NodeKind.PCI_BRIDGE;
+    return switch (hex.length() < 2 ? "" : hex.substring(0, 2)) {
+      case "03", "12", "0b" -> NodeKind.DEVICE;
+      case "02" -> NodeKind.NIC;
+      case "06" -> NodeKind.PCI_BRIDGE;
       default -> null;
     };
   }

@@ -159,7 +159,7 @@ final class NcclXmlReading {
     if (net != null) {
       netAttributes(net, attributes);
     }
-    String id = ids.unused(above.box() + "/" + idOf(kind, pci, attributes, net));
+    String id = ids.unused(above.box() + "/" + idOf(kind, attributes, net));
     builder.node(new Node(id, kind, nameOf(kind, attributes, net), above.box(), attributes));
     links.place(above.host(), id, kind, pci);
     upward(pci, id, above);
@@ -219,8 +219,7 @@ final class NcclXmlReading {
     return attributes;
   }
 
-  private static String idOf(
-      NodeKind kind, Element pci, Map<String, String> attributes, @Nullable Element net) {
+  private static String idOf(NodeKind kind, Map<String, String> attributes, @Nullable Element net) {
     String busId = attributes.getOrDefault(Attributes.BUS_ID, "");
     String suffix = busId.isEmpty() ? "" : "-" + busId;
     return switch (kind) {

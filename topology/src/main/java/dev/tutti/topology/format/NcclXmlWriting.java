@@ -64,10 +64,7 @@ final class NcclXmlWriting {
   }
 
   String text() {
-    List<Node> inside =
-        topology.nodes().stream()
-            .filter(node -> topology.enclosing(node.id(), NodeKind.HOST) == host)
-            .toList();
+    List<Node> inside = topology.nodes().stream().filter(this::isInside).toList();
     inside.forEach(this::refuse);
     inside.forEach(this::keepAddress);
     boolean amd = inside.stream().anyMatch(node -> has(node, LinkKind.XGMI));
@@ -75,8 +72,8 @@ final class NcclXmlWriting {
     xml.attribute("version", amd ? "2" : "1");
     xml.attribute("name", topology.attributes().get("name"));
     List<Node> domains = inside.stream().filter(node -> node.kind() == NodeKind.NUMA).toList();
-    for (Node domain : domains) {
-      cpu(domain, domain == domains.getFirst() ? inside : List.of());
+    for (int i = 0; i < domains.size(); i++) {
+      cpu(domains.get(i), i == 0 ? inside : List.of());
     }
     if (domains.isEmpty()) {
       cpu(null, inside);
@@ -162,7 +159,7 @@ final class NcclXmlWriting {
   }
 
   private boolean isInside(Node node) {
-    return topology.enclosing(node.id(), NodeKind.HOST) == host;
+    return host.equals(topology.enclosing(node.id(), NodeKind.HOST));
   }
 
   private static boolean isTree(Link link) {

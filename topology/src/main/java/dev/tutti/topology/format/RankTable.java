@@ -4,6 +4,7 @@ import dev.tutti.topology.Finding;
 import dev.tutti.topology.format.JsonTree.Members;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /// Rank tables of Ascend (`RANK_TABLE_FILE`): versions 1.0, 1.2 (with super-pods) and 2.0, and the
 /// two forms with `group_list` that came before.
@@ -25,6 +26,9 @@ public final class RankTable implements TopologyReader {
   private static final List<String> MARKS =
       List.of("\"server_list\"", "\"rank_list\"", "\"group_list\"", "\"rank_id\"");
 
+  // While devices are handed out, a table may have nothing but this.
+  private static final Pattern EMPTY = Pattern.compile("\"status\"\\s*:\\s*\"initializing\"");
+
   /// Makes a reader.
   public RankTable() {}
 
@@ -41,7 +45,8 @@ public final class RankTable implements TopologyReader {
   @Override
   public boolean recognises(SourceFile file) {
     String head = file.head();
-    return head.contains("{") && MARKS.stream().anyMatch(head::contains);
+    return head.contains("{")
+        && (MARKS.stream().anyMatch(head::contains) || EMPTY.matcher(head).find());
   }
 
   @Override
@@ -55,7 +60,7 @@ public final class RankTable implements TopologyReader {
       new RankTableFlat(reading).read(root);
     } else if (root.get("group_list") != null) {
       new RankTableGroups(reading).read(root);
-    } else {
+    } else if (root.get("status") == null || "completed".equals(root.text("status"))) {
       throw root.place().wrong("expected 'server_list', 'rank_list' or 'group_list'");
     }
     return reading.finish(root);

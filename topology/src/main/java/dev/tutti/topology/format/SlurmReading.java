@@ -231,12 +231,14 @@ final class SlurmReading {
   }
 
   private String host(String name, @Nullable String parent) {
-    return hosts.computeIfAbsent(
-        name,
-        _ -> {
-          builder.node(name, NodeKind.HOST, name, parent);
-          return name;
-        });
+    String known = hosts.get(name);
+    if (known != null) {
+      return known;
+    }
+    String id = ids.unused(name);
+    builder.node(id, NodeKind.HOST, name, parent);
+    hosts.put(name, id);
+    return id;
   }
 
   private void join(Line line, String above, String below) {

@@ -254,7 +254,8 @@ final class SmiReading {
         String relation = relation(names.get(i), names.get(j));
         String a = domains.get(names.get(i));
         String b = domains.get(names.get(j));
-        if (!"SYS".equals(relation) && !"SOC".equals(relation) || a == null || b == null) {
+        boolean far = "SYS".equals(relation) || "SOC".equals(relation);
+        if (!far || a == null || b == null) {
           continue;
         }
         if (!a.equals(b)) {

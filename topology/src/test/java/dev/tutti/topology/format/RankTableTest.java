@@ -197,6 +197,18 @@ final class RankTableTest {
   }
 
   @Test
+  void shouldTakeTablesThatAreStillEmpty() {
+    String empty = "{\"status\":\"initializing\"}";
+
+    assertThat(new RankTable().recognises(new SourceFile("t.json", empty))).isTrue();
+    for (String text : List.of(empty, empty.replace("}", ",\"server_list\":null}"))) {
+      assertThat(warnings(text))
+          .anyMatch(finding -> finding.contains("the table may not be filled yet"))
+          .anyMatch(finding -> finding.endsWith("has no device"));
+    }
+  }
+
+  @Test
   void shouldTakeATrailingCommaWithAWarning() {
     assertThat(warnings(VERSION_1.replace("\"rank_id\":\"2\"}]", "\"rank_id\":\"2\"},]")))
         .singleElement()
