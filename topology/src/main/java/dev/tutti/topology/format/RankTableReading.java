@@ -21,9 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /// What all forms of rank tables share: ranks, devices with their addresses, and suspicion.
 final class RankTableReading {
-  // What people and tools leave where a value belongs: <ip>, ${IP}, {{ip}}, xxx, x.x.x.x, *.*.*.*
+  // What people and tools leave where a value belongs: <ip>, ${IP}, {{ip}}, xxx, 10.**.**.1,
+  // 192.168.x.x
   private static final Pattern TEMPLATE =
-      Pattern.compile("<.*>|\\$\\{?.*|\\{\\{.*|[xX*?#.:]*[xX*?#][xX*?#.:]*|(?i:todo|your[-_ ].*)");
+      Pattern.compile(
+          "<.*>|\\$.*|\\{\\{.*|.*\\*.*|[xX?#.:]*[xX?#][xX?#.:]*"
+              + "|\\d{1,3}\\.[0-9xX]{1,3}\\.[0-9xX]{1,3}\\.[xX]{1,3}|(?i:todo|your[-_ ].*)");
 
   final Topology.Builder builder;
   final Complaints complaints = new Complaints();
@@ -96,15 +99,22 @@ final class RankTableReading {
     return value != null && TEMPLATE.matcher(value.strip()).matches();
   }
 
-  /// Returns a value, null with a complaint if it is missing or was never filled in.
+  /// Returns a value, null with a complaint if it is missing or was never filled in. There is one
+  /// complaint for each key: where one value is masked, the others are, too.
   @Nullable String filled(Members owner, String key) {
     String text = owner.text(key);
     if (text == null || text.isBlank()) {
       return null;
     }
     if (isTemplate(text)) {
-      complaints.warning(
-          placeOf(owner, key), "is '" + text + "': masked, or a template that was not filled in");
+      complaints.warningOnce(
+          "masked " + key,
+          placeOf(owner, key),
+          "is '"
+              + text
+              + "': masked, or a template that was not filled in; "
+              + key
+              + " like this are taken as unknown and different");
       return null;
     }
     return text.strip();
@@ -193,21 +203,22 @@ final class RankTableReading {
   }
 
   private void address(String host, String device, Members table) {
-    String address = filled(table, "device_ip");
-    if (address == null) {
-      if (table.text("device_ip") == null) {
-        complaints.noteOnce(
-            "device_ip", table.place(), "missing 'device_ip': its way to the network is not told");
-      }
+    String text = table.text("device_ip");
+    if (text == null || text.isBlank()) {
+      complaints.noteOnce(
+          "device_ip", table.place(), "missing 'device_ip': its way to the network is not told");
       return;
     }
-    String other = addresses.putIfAbsent(address, device);
+    String address = filled(table, "device_ip");
+    String other = address == null ? null : addresses.putIfAbsent(address, device);
     if (other != null) {
       complaints.warning(
           placeOf(table, "device_ip"), "is '" + address + "', which '" + other + "' has too");
     }
     String nic = ids.unused(device + "/nic");
-    builder.node(new Node(nic, NodeKind.NIC, address, host, Map.of(Attributes.ADDRESS, address)));
+    Map<String, String> attributes =
+        address == null ? Map.of() : Map.of(Attributes.ADDRESS, address);
+    builder.node(new Node(nic, NodeKind.NIC, text, host, attributes));
     builder.cable(Link.of(device, nic, LinkKind.UNKNOWN, null, RankTable.NAME));
     if (network == null) {
       network = ids.unused("network");
