@@ -10,9 +10,10 @@ module dev.tutti.topology {
   requires org.jgrapht.core;
   requires tools.jackson.core;
 
-  exports dev.tutti.topology;
   exports dev.tutti.topology.bound;
+  exports dev.tutti.topology.draw;
   exports dev.tutti.topology.format;
   exports dev.tutti.topology.preset;
   exports dev.tutti.topology.probe;
+  exports dev.tutti.topology;
 }

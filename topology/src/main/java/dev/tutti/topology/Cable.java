@@ -54,16 +54,25 @@ public record Cable(Link forward, @Nullable Link backward) {
     return backward == null ? List.of(forward) : List.of(forward, backward);
   }
 
-  /// Tells whether both directions are there, have the same capacity and are equally well.
+  /// Tells whether both directions are there, have the same capacity and are equally well as far as
+  /// they were measured.
   public boolean isAlikeBothWays() {
-    return backward != null
-        && Objects.equals(forward.capacityBytesPerSecond(), backward.capacityBytesPerSecond())
-        && LinkHealth.of(forward) == LinkHealth.of(backward);
+    if (backward == null
+        || !Objects.equals(forward.capacityBytesPerSecond(), backward.capacityBytesPerSecond())) {
+      return false;
+    }
+    LinkHealth there = LinkHealth.of(forward);
+    LinkHealth back = LinkHealth.of(backward);
+    return there == back || !(there.isIll() || back.isIll());
   }
 
-  /// Returns how well the worse direction is.
+  /// Returns how well the worse of the directions that were measured is.
   public LinkHealth health() {
     LinkHealth there = LinkHealth.of(forward);
-    return backward == null ? there : there.worse(LinkHealth.of(backward));
+    LinkHealth back = backward == null ? there : LinkHealth.of(backward);
+    if (there == LinkHealth.UNKNOWN || back == LinkHealth.UNKNOWN) {
+      return there == LinkHealth.UNKNOWN ? back : there;
+    }
+    return there.worse(back);
   }
 }

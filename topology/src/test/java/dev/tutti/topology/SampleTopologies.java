@@ -124,10 +124,11 @@ public final class SampleTopologies {
       String name = String.format("node%02d", host);
       hgxHost(builder, name, host * 8);
       for (int rail = 0; hosts > 1 && rail < 8; rail++) {
-        builder.cable(
+        Link up =
             Link.of(nic(name, rail), "leaf" + rail, LinkKind.INFINIBAND, 50e9, ORIGIN)
                 .withLatency(1.3e-6)
-                .withMeasured(Measurement.ofRate(48.9e9)));
+                .withMeasured(Measurement.ofRate(48.9e9));
+        builder.link(up).link(up.reversed().withMeasured(up.measured()));
       }
     }
     return builder.build();

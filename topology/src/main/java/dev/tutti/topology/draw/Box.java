@@ -1,0 +1,49 @@
+package dev.tutti.topology.draw;
+
+import dev.tutti.topology.LinkHealth;
+import dev.tutti.topology.NodeKind;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A rectangle that stands for a node, or for several that are alike.
+///
+/// @param id the node's id; the frame of a NUMA domain or package has `#area` behind it, for the
+///   domain itself is a box in that frame
+/// @param kind what the node is
+/// @param role how it is drawn
+/// @param title what stands in it
+/// @param subtitle a second, smaller line; empty if there is none
+/// @param bounds where it is
+/// @param parent id of the frame that it is in, null outermost
+/// @param alike how many nodes it stands for that are like this one; 1 for itself
+/// @param health the worst of the links inside and at it
+/// @param nodes ids of all nodes that this box stands for; empty for the frame of an area
+public record Box(
+    String id,
+    NodeKind kind,
+    Role role,
+    String title,
+    String subtitle,
+    Rectangle bounds,
+    @Nullable String parent,
+    int alike,
+    LinkHealth health,
+    List<String> nodes) {
+
+  /// How a box is drawn.
+  public enum Role {
+    /// A frame around a group of hosts.
+    GROUP,
+    /// A frame around the inside of a host.
+    HOST,
+    /// A frame without a title: what is near to one NUMA domain.
+    AREA,
+    /// A solid box.
+    ITEM
+  }
+
+  /// Copies.
+  public Box {
+    nodes = List.copyOf(nodes);
+  }
+}
