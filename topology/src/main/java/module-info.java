@@ -11,6 +11,7 @@ module dev.tutti.topology {
   requires tools.jackson.core;
 
   exports dev.tutti.topology.bound;
+  exports dev.tutti.topology.discover;
   exports dev.tutti.topology.draw;
   exports dev.tutti.topology.format;
   exports dev.tutti.topology.preset;

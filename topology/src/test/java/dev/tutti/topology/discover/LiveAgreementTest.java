@@ -1,0 +1,153 @@
+package dev.tutti.topology.discover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tutti.topology.Attributes;
+import dev.tutti.topology.Node;
+import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.Topology;
+import dev.tutti.topology.discover.NetworkInterface.Kind;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
+
+/// Compares what is found on the machine of the test with what other programs say.
+@EnabledOnOs(OS.LINUX)
+final class LiveAgreementTest {
+  private static final int WARM_UP = 20;
+  private static final int ROUNDS = 9;
+  private static final long LIMIT_MILLIS = 200;
+
+  @Test
+  void shouldAgreeWithLstopo() throws Exception {
+    String xml = output("lstopo-no-graphics", "--of", "xml", "--whole-io");
+    assumeTrue(xml.contains("<topology"), "lstopo-no-graphics (hwloc) is not installed");
+
+    Topology topology = LocalTopology.discover().topology();
+
+    assertThat(topology.nodes(NodeKind.PACKAGE)).hasSize(count(xml, "type=\"Package\""));
+    assertThat(topology.nodes(NodeKind.NUMA)).hasSize(count(xml, "type=\"NUMANode\""));
+    assertThat(topology.nodes(NodeKind.CORE)).hasSize(count(xml, "type=\"Core\""));
+    assertThat(caches(topology, "3")).isEqualTo(count(xml, "type=\"L3Cache\""));
+    assertThat(caches(topology, "2")).isEqualTo(count(xml, "type=\"L2Cache\""));
+    assertThat(adapters(topology)).containsExactlyElementsOf(adapters(xml));
+  }
+
+  private static int count(String text, String what) {
+    return (int) Pattern.compile(what, Pattern.LITERAL).matcher(text).results().count();
+  }
+
+  private static int caches(Topology topology, String level) {
+    return (int)
+        topology.nodes(NodeKind.CACHE).stream()
+            .filter(cache -> level.equals(cache.attribute(Attributes.LEVEL)))
+            .count();
+  }
+
+  /// PCI addresses of network adapters.
+  private static List<String> adapters(String xml) {
+    return Pattern.compile("pci_busid=\"([^\"]+)\" pci_type=\"02")
+        .matcher(xml)
+        .results()
+        .map(result -> result.group(1))
+        .sorted()
+        .toList();
+  }
+
+  private static List<String> adapters(Topology topology) {
+    return topology.nodes(NodeKind.NIC).stream()
+        .map(nic -> nic.attribute(Attributes.BUS_ID))
+        .filter(address -> address != null)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void shouldAgreeWithIpLink() throws Exception {
+    String json = output("ip", "-j", "link");
+    assumeTrue(json.startsWith("["), "ip (iproute2) with JSON is not installed");
+
+    Map<String, String> ours = new TreeMap<>();
+    for (NetworkInterface each : SysfsNics.read(new SystemFiles(Path.of("/")))) {
+      String address = each.kind() == Kind.LOOPBACK ? "00:00:00:00:00:00" : each.address();
+      ours.put(each.name(), each.state() + " " + each.mtu() + " " + address);
+    }
+
+    assertThat(ours).isEqualTo(links(json));
+    assertThat(LocalTopology.discover().topology().nodes(NodeKind.NIC))
+        .extracting(Node::name)
+        .containsAll(ours.keySet());
+  }
+
+  private static Map<String, String> links(String json) {
+    Map<String, String> links = new TreeMap<>();
+    try (JsonParser parser =
+        JsonFactory.builder().build().createParser(ObjectReadContext.empty(), json)) {
+      Map<String, String> fields = new TreeMap<>();
+      int depth = 0;
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (token.isStructStart()) {
+          depth++;
+        } else if (token.isStructEnd() && --depth == 1) {
+          links.put(
+              fields.getOrDefault("ifname", ""),
+              fields.getOrDefault("operstate", "").toLowerCase(Locale.ROOT)
+                  + " "
+                  + fields.get("mtu")
+                  + " "
+                  + fields.get("address"));
+          fields.clear();
+        } else if (depth == 2 && token.isScalarValue()) {
+          fields.put(parser.currentName(), parser.getString());
+        }
+      }
+    }
+    return links;
+  }
+
+  @Test
+  void shouldTakeLessThan200MillisecondsWhenWarm() {
+    for (int i = 0; i < WARM_UP; i++) {
+      LocalTopology.discover();
+    }
+    List<Long> nanos = new ArrayList<>();
+    for (int i = 0; i < ROUNDS; i++) {
+      long start = System.nanoTime();
+      LocalTopology.discover();
+      nanos.add(System.nanoTime() - start);
+    }
+
+    nanos.sort(null);
+    long median = nanos.get(ROUNDS / 2);
+    System.out.printf("discovery of this host takes %.1f ms once warm%n", median / 1e6);
+    assertThat(TimeUnit.NANOSECONDS.toMillis(median)).isLessThan(LIMIT_MILLIS);
+  }
+
+  /// Returns what a program prints, nothing if it is not there or fails.
+  private static String output(String... command) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.waitFor() == 0 ? output.strip() : "";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}
