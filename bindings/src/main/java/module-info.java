@@ -10,5 +10,6 @@ module dev.tutti.bindings {
   exports dev.tutti.bindings.hwloc;
   exports dev.tutti.bindings.kernels;
   exports dev.tutti.bindings.linux;
+  exports dev.tutti.bindings.nvml;
   exports dev.tutti.bindings.ucx;
 }
