@@ -7,6 +7,7 @@ module dev.tutti.bindings {
   requires static transitive org.jspecify;
 
   exports dev.tutti.bindings;
+  exports dev.tutti.bindings.acl;
   exports dev.tutti.bindings.hwloc;
   exports dev.tutti.bindings.kernels;
   exports dev.tutti.bindings.linux;

@@ -42,9 +42,15 @@ public final class CCompiler {
   }
 
   /// Makes a shared library.
-  public Path library(String name, String source) throws IOException, InterruptedException {
+  ///
+  /// @param options such as `-DNAME`
+  public Path library(String name, String source, String... options)
+      throws IOException, InterruptedException {
     Path library = folder.resolve("lib" + name + ".so");
-    Outcome outcome = run(name, source, "-shared", "-fPIC", "-o", library.toString());
+    List<String> all = new ArrayList<>(List.of("-shared", "-fPIC", "-Isrc/main/headers"));
+    all.addAll(List.of(options));
+    all.addAll(List.of("-o", library.toString()));
+    Outcome outcome = run(name, source, all.toArray(String[]::new));
     if (outcome.exitCode() != 0) {
       throw new IllegalStateException("cc cannot compile " + name + ".c: " + outcome.output());
     }
