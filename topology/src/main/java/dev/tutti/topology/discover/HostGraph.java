@@ -136,23 +136,6 @@ final class HostGraph {
         .anyMatch(link -> link.from().equals(from) && link.to().equals(to));
   }
 
-  /// Puts a link with a capacity in the place of one between the same nodes that has none, in both
-  /// directions. Whoever told of a capacity before is believed.
-  void improve(Link better) {
-    Link back = better.reversed();
-    builder.links(
-        List.copyOf(builder.links()).stream()
-            .map(link -> replaces(better, link) ? better : replaces(back, link) ? back : link)
-            .toList());
-  }
-
-  private static boolean replaces(Link better, Link link) {
-    return link.from().equals(better.from())
-        && link.to().equals(better.to())
-        && link.kind() == better.kind()
-        && link.capacityBytesPerSecond() == null;
-  }
-
   /// Adds the network of a kind unless it is there.
   ///
   /// @return its id
@@ -162,6 +145,10 @@ final class HostGraph {
       add(Networks.node(kind));
     }
     return id;
+  }
+
+  void add(Finding finding) {
+    findings.add(finding);
   }
 
   void note(String place, String message) {

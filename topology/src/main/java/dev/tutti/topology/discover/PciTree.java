@@ -12,21 +12,23 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Adds what hangs on PCI Express and matters for moving data: accelerators, NVSwitches, and the
-/// bridges on the way to them and to NICs. What is there already (from hwloc) gets what sysfs knows
-/// better.
+/// bridges on the way to them and to NICs.
 final class PciTree {
   private static final String HUAWEI = "0x19e5";
 
   private final HostGraph graph;
   private final Map<String, PciFunction> functions;
+  private final @Nullable HwlocView hwloc;
   private final Map<String, Integer> counts = new HashMap<>();
 
   /// Prepares to add functions.
   ///
   /// @param functions all of the host by address
-  PciTree(HostGraph graph, Map<String, PciFunction> functions) {
+  /// @param hwloc what hwloc says of them, null if it is not there
+  PciTree(HostGraph graph, Map<String, PciFunction> functions, @Nullable HwlocView hwloc) {
     this.graph = graph;
     this.functions = functions;
+    this.hwloc = hwloc;
   }
 
   /// Returns a function, null if there is none at that address.
@@ -73,6 +75,9 @@ final class PciTree {
         Attribute.of(Attributes.VENDOR, function.vendor()),
         Attribute.of(Attributes.MODEL, function.device()),
         Attribute.of(Attributes.DRIVER, function.driver()));
+    Map<String, String> names =
+        hwloc == null ? Map.of() : hwloc.names().getOrDefault(function.address(), Map.of());
+    names.forEach((key, value) -> graph.complete(id, Attribute.of(key, value)));
     join(function, id, function.bridges().size());
     return id;
   }
@@ -109,7 +114,7 @@ final class PciTree {
     cable(above, id, function, wire ? function : null, depth % 2 == 1 ? bridge : null);
   }
 
-  /// Adds the link between a bridge and what is below it, unless it is there with a capacity.
+  /// Adds the link between a bridge and what is below it, unless it is there.
   ///
   /// @param end the function at the lower end of a wire, null where there is no wire
   /// @param port the function at its upper end, null if unknown
@@ -119,14 +124,9 @@ final class PciTree {
       PciFunction function,
       @Nullable PciFunction end,
       @Nullable PciFunction port) {
-    Link link = Link.of(above, below, LinkKind.PCIE, null, HostGraph.SYSFS);
-    if (end != null) {
-      link = withRate(link, function, end, port);
-    }
     if (!graph.linked(above, below)) {
-      graph.cable(link);
-    } else if (link.capacityBytesPerSecond() != null) {
-      graph.improve(link);
+      Link link = Link.of(above, below, LinkKind.PCIE, null, HostGraph.SYSFS);
+      graph.cable(end == null ? link : withRate(link, function, end, port));
     }
   }
 
@@ -181,11 +181,19 @@ final class PciTree {
   }
 
   private @Nullable Integer domain(String root) {
-    return functions.values().stream()
-        .filter(function -> function.root().equals(root))
-        .map(PciFunction::numa)
-        .filter(Objects::nonNull)
-        .findFirst()
-        .orElse(null);
+    List<PciFunction> below =
+        functions.values().stream().filter(function -> function.root().equals(root)).toList();
+    for (PciFunction function : below) {
+      if (function.numa() != null) {
+        return function.numa();
+      }
+    }
+    for (PciFunction function : below) {
+      Integer near = hwloc == null ? null : hwloc.numas().get(function.address());
+      if (near != null) {
+        return near;
+      }
+    }
+    return null;
   }
 }

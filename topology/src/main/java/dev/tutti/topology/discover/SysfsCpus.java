@@ -1,5 +1,6 @@
 package dev.tutti.topology.discover;
 
+import dev.tutti.topology.discover.Processors.Part;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -11,19 +12,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Processor packages, cores and data caches as `/sys/devices/system/cpu` shows them.
-///
-/// @param packages the CPUs of each package by its number; empty where the kernel does not tell
-/// @param cores the CPUs (hardware threads) of each core, in the order of their first CPU
-/// @param caches caches from level 2 on; outer levels first, in the order of their first CPU
-record SysfsCpus(Map<Integer, BitSet> packages, List<BitSet> cores, List<CpuCache> caches) {
+/// Reads packages, cores and data caches from `/sys/devices/system/cpu`, and NUMA domains.
+final class SysfsCpus {
   private static final String CPUS = "sys/devices/system/cpu";
 
   /// The first level belongs to one core nearly everywhere and would only make pictures larger.
   private static final int MIN_LEVEL = 2;
 
+  private SysfsCpus() {}
+
   /// Reads them. CPUs that are offline have no place and do not show.
-  static SysfsCpus read(SystemFiles files) {
+  static Processors read(SystemFiles files) {
     Map<Integer, BitSet> packages = new TreeMap<>();
     Set<BitSet> cores = new LinkedHashSet<>();
     Map<String, CpuCache> caches = new LinkedHashMap<>();
@@ -42,7 +41,14 @@ record SysfsCpus(Map<Integer, BitSet> packages, List<BitSet> cores, List<CpuCach
         caches.putIfAbsent(cache.level() + ":" + CpuList.format(cache.cpus()), cache);
       }
     }
-    return new SysfsCpus(packages, List.copyOf(cores), outerFirst(caches.values()));
+    List<Part> parts = new ArrayList<>();
+    packages.forEach((number, cpus) -> parts.add(new Part(number, cpus, Map.of())));
+    return new Processors(
+        HostGraph.SYSFS,
+        parts,
+        SysfsNuma.read(files),
+        outerFirst(caches.values()),
+        cores.stream().map(cpus -> new Part(null, cpus, Map.of())).toList());
   }
 
   private static @Nullable BitSet core(SystemFiles files, String topology) {

@@ -3,17 +3,21 @@ package dev.tutti.topology.discover;
 import dev.tutti.topology.Attributes;
 import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkKind;
+import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.discover.Processors.Part;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Adds packages, NUMA domains, caches and cores from sysfs, for hosts without hwloc.
-final class SysfsStructure {
+/// Adds packages, NUMA domains, caches and cores, and the ways from cores to memory.
+final class ProcessorNodes {
   private final HostGraph graph;
+  private final String origin;
   private final List<Place> packages = new ArrayList<>();
   private final List<Place> domains = new ArrayList<>();
   private final List<Place> caches = new ArrayList<>();
@@ -21,41 +25,47 @@ final class SysfsStructure {
   /// A node and its CPUs.
   private record Place(String id, BitSet cpus) {}
 
-  private SysfsStructure(HostGraph graph) {
+  private ProcessorNodes(HostGraph graph, String origin) {
     this.graph = graph;
+    this.origin = origin;
   }
 
   /// Adds everything.
-  static void addTo(HostGraph graph, SystemFiles files) {
-    SysfsStructure structure = new SysfsStructure(graph);
-    SysfsCpus cpus = SysfsCpus.read(files);
-    structure.addPackages(cpus);
-    structure.addDomains(SysfsNuma.read(files), cpus);
-    structure.addCaches(cpus.caches());
-    structure.addCores(cpus.cores());
+  static void addTo(HostGraph graph, Processors processors) {
+    ProcessorNodes nodes = new ProcessorNodes(graph, processors.origin());
+    nodes.addPackages(processors.packages());
+    nodes.addDomains(processors);
+    nodes.addCaches(processors.caches());
+    nodes.addCores(processors.cores());
   }
 
-  private void addPackages(SysfsCpus cpus) {
-    cpus.packages()
-        .forEach((number, set) ->
-            packages.add(
-                new Place(
-                    graph.add(
-                        "package" + number,
-                        NodeKind.PACKAGE,
-                        "package " + number,
-                        null,
-                        Attribute.of(Attributes.INDEX, number),
-                        Attribute.of(Attributes.CPUS, CpuList.format(set))),
-                    set)));
+  private void addPackages(List<Part> parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      int number = part.index() == null ? i : part.index();
+      String id = add("package" + number, NodeKind.PACKAGE, "package " + number, null, part);
+      packages.add(new Place(id, part.cpus()));
+    }
   }
 
-  private void addDomains(List<NumaDomain> found, SysfsCpus cpus) {
-    List<NumaDomain> all = found;
-    if (found.isEmpty() && !cpus.cores().isEmpty()) {
+  private String add(
+      String name, NodeKind kind, String display, @Nullable String parent, Part part) {
+    Map<String, String> attributes =
+        new LinkedHashMap<>(
+            Attribute.map(
+                Attribute.of(Attributes.INDEX, part.index()),
+                Attribute.of(Attributes.CPUS, CpuList.format(part.cpus()))));
+    part.attributes().forEach(attributes::putIfAbsent);
+    String box = parent == null ? graph.host() : parent;
+    return graph.add(new Node(graph.id(name), kind, display, box, attributes));
+  }
+
+  private void addDomains(Processors processors) {
+    List<NumaDomain> all = processors.domains();
+    if (all.isEmpty() && !processors.cores().isEmpty()) {
       // A kernel without NUMA support: all memory is equally near to all cores.
       BitSet everything = new BitSet();
-      cpus.cores().forEach(everything::or);
+      processors.cores().forEach(core -> everything.or(core.cpus()));
       all = List.of(new NumaDomain(0, everything, null, Map.of()));
     }
     for (NumaDomain domain : all) {
@@ -70,25 +80,24 @@ final class SysfsStructure {
               Attribute.of(Attributes.BYTES, domain.bytes()));
       domains.add(new Place(id, domain.cpus()));
     }
-    addDistances(all);
+    joinDomains(all);
   }
 
   /// The firmware tells how far, but not over which wires; so every pair of domains is joined.
-  private void addDistances(List<NumaDomain> all) {
+  private void joinDomains(List<NumaDomain> all) {
     for (NumaDomain from : all) {
       for (NumaDomain to : all) {
-        Integer distance = from.distances().get(to.index());
-        if (from.index() != to.index() && distance != null) {
-          boolean memoryAlone = from.cpus().isEmpty() || to.cpus().isEmpty();
-          graph.link(
-              Link.of(
-                      graph.id("numa" + from.index()),
-                      graph.id("numa" + to.index()),
-                      memoryAlone ? LinkKind.MEMORY : LinkKind.SMP,
-                      null,
-                      HostGraph.SYSFS)
-                  .withAttribute(Attributes.DISTANCE, distance.toString()));
+        if (from.index() == to.index()) {
+          continue;
         }
+        boolean memoryAlone = from.cpus().isEmpty() || to.cpus().isEmpty();
+        LinkKind kind = memoryAlone ? LinkKind.MEMORY : LinkKind.SMP;
+        Link link =
+            Link.of(
+                graph.id("numa" + from.index()), graph.id("numa" + to.index()), kind, null, origin);
+        Integer distance = from.distances().get(to.index());
+        graph.link(
+            distance == null ? link : link.withAttribute(Attributes.DISTANCE, distance.toString()));
       }
     }
   }
@@ -111,18 +120,12 @@ final class SysfsStructure {
     }
   }
 
-  private void addCores(List<BitSet> cores) {
-    for (int i = 0; i < cores.size(); i++) {
-      BitSet cpus = cores.get(i);
-      String id =
-          graph.add(
-              "core" + i,
-              NodeKind.CORE,
-              "core " + i,
-              box(cpus),
-              Attribute.of(Attributes.INDEX, i),
-              Attribute.of(Attributes.CPUS, CpuList.format(cpus)));
-      joinOutwards(id, cpus);
+  /// Cores are counted through the host: each package begins again at 0.
+  private void addCores(List<Part> parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      String id = add("core" + i, NodeKind.CORE, "core " + i, box(part.cpus()), part);
+      joinOutwards(id, part.cpus());
     }
   }
 
@@ -131,12 +134,12 @@ final class SysfsStructure {
   private void joinOutwards(String id, BitSet cpus) {
     String cache = around(caches, cpus);
     if (cache != null) {
-      graph.cable(id, cache, LinkKind.MEMORY, HostGraph.SYSFS);
+      graph.cable(id, cache, LinkKind.MEMORY, origin);
       return;
     }
     for (Place domain : domains) {
       if (domain.cpus().intersects(cpus)) {
-        graph.cable(id, domain.id(), LinkKind.MEMORY, HostGraph.SYSFS);
+        graph.cable(id, domain.id(), LinkKind.MEMORY, origin);
       }
     }
   }
