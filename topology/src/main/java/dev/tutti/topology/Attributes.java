@@ -14,6 +14,9 @@ public final class Attributes {
   /// What it is called by its maker, or its device id.
   public static final String MODEL = "model";
 
+  /// What it is called by its maker, where [#MODEL] is a number.
+  public static final String MODEL_NAME = "modelName";
+
   /// Number of a device or NUMA domain as its system counts it.
   public static final String INDEX = "index";
 
@@ -25,6 +28,9 @@ public final class Attributes {
 
   /// An address of a NIC, host or device.
   public static final String ADDRESS = "address";
+
+  /// Network mask that belongs to an address.
+  public static final String NETMASK = "netmask";
 
   /// State of a NIC's link: `up`, `down`, `unknown`.
   public static final String STATE = "state";

@@ -136,6 +136,11 @@ final class HostGraph {
         .anyMatch(link -> link.from().equals(from) && link.to().equals(to));
   }
 
+  /// Returns the links added so far.
+  List<Link> links() {
+    return List.copyOf(builder.links());
+  }
+
   /// Adds the network of a kind unless it is there.
   ///
   /// @return its id

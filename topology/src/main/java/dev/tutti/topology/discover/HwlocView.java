@@ -1,14 +1,9 @@
 package dev.tutti.topology.discover;
 
-import dev.tutti.bindings.LibraryNotFoundException;
-import dev.tutti.bindings.NativeCallException;
-import dev.tutti.bindings.hwloc.Hwloc;
 import dev.tutti.topology.Attributes;
-import dev.tutti.topology.Finding;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
-import dev.tutti.topology.TopologyFormatException;
 import dev.tutti.topology.discover.Processors.Part;
 import dev.tutti.topology.format.HwlocXml;
 import dev.tutti.topology.format.SourceFile;
@@ -18,7 +13,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What hwloc sees of a host: its processors, near which NUMA domain devices are, and what devices
@@ -56,19 +50,9 @@ record HwlocView(
     return processors.withDomains(domains);
   }
 
-  /// Asks the library. If it cannot be used, says why in the findings.
-  ///
-  /// @return null if it cannot be used
-  static @Nullable HwlocView read(Consumer<Finding> findings) {
-    try {
-      return of(Hwloc.load().describe());
-    } catch (LibraryNotFoundException | NativeCallException | TopologyFormatException e) {
-      findings.accept(Finding.note(PLACE, String.valueOf(e.getMessage())));
-      return null;
-    }
-  }
-
   /// Takes a view from hwloc's XML.
+  ///
+  /// @throws dev.tutti.topology.TopologyFormatException if it is none
   static HwlocView of(String xml) {
     Topology topology = new HwlocXml().read(new SourceFile(PLACE, xml)).topology();
     String version = topology.nodes(NodeKind.HOST).getFirst().attribute(VERSION);

@@ -107,7 +107,10 @@ final class NicNodes {
           && function.physicalFunction() == null
           && nics.stream().noneMatch(nic -> function.address().equals(nic.address()))) {
         String id = pci.attach(function, function.address(), NodeKind.NIC, function.address());
-        graph.complete(id, Attribute.of(Attributes.STATE, "unknown"));
+        graph.complete(
+            id,
+            Attribute.of(Attributes.STATE, "unknown"),
+            Attribute.of(Attributes.DRIVER, function.driver()));
         graph.note(id, "a network adapter of which no interface can be seen from here");
       }
     }

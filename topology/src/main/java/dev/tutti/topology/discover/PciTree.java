@@ -43,18 +43,29 @@ final class PciTree {
 
   /// Adds all accelerators and NVSwitches in the order of their addresses, which is how their
   /// drivers count them unless told otherwise.
-  void addDevices() {
+  ///
+  /// @param npusAreApart whether NPUs come from elsewhere, so that their functions are no devices
+  void addDevices(boolean npusAreApart) {
     for (PciFunction function : functions.values()) {
       // A virtual function that nobody drives is no device yet.
       boolean idle = function.physicalFunction() != null && function.driver() == null;
       if (function.isNvSwitch()) {
         attach(function, next("nvswitch"), NodeKind.SWITCH, "NVSwitch");
       } else if (function.isAccelerator() && !idle) {
-        boolean npu = function.vendor().equals(HUAWEI);
-        String name = next(npu ? "npu" : "gpu");
-        attach(function, name, NodeKind.DEVICE, (npu ? "NPU " : "GPU ") + name.substring(3));
+        addAccelerator(function, npusAreApart);
       }
     }
+  }
+
+  private void addAccelerator(PciFunction function, boolean npusAreApart) {
+    boolean npu = function.vendor().equals(HUAWEI);
+    if (npu && npusAreApart) {
+      String address = function.address();
+      attach(function, address, NodeKind.PCI_BRIDGE, "function of an NPU at " + address);
+      return;
+    }
+    String name = next(npu ? "npu" : "gpu");
+    attach(function, name, NodeKind.DEVICE, (npu ? "NPU " : "GPU ") + name.substring(3));
   }
 
   private String next(String prefix) {
@@ -74,7 +85,8 @@ final class PciTree {
         Attribute.of(Attributes.PCI_CLASS, function.pciClass()),
         Attribute.of(Attributes.VENDOR, function.vendor()),
         Attribute.of(Attributes.MODEL, function.device()),
-        Attribute.of(Attributes.DRIVER, function.driver()));
+        // A NIC's interface has a driver of its own, which says more.
+        Attribute.of(Attributes.DRIVER, kind == NodeKind.NIC ? null : function.driver()));
     Map<String, String> names =
         hwloc == null ? Map.of() : hwloc.names().getOrDefault(function.address(), Map.of());
     names.forEach((key, value) -> graph.complete(id, Attribute.of(key, value)));
@@ -151,17 +163,7 @@ final class PciTree {
           "PCI Express runs at generation %d, both ends can do %d"
               .formatted(now.generation(), best.generation()));
     }
-    PcieLink rate = new PcieLink(best.generation(), lanes);
-    return new Link(
-        link.from(),
-        link.to(),
-        LinkKind.PCIE,
-        lanes,
-        rate.bytesPerSecond(),
-        null,
-        null,
-        HostGraph.SYSFS,
-        Map.of(Attributes.PCIE_GENERATION, String.valueOf(rate.generation())));
+    return new PcieLink(best.generation(), lanes).on(link);
   }
 
   /// Returns the node of a root bus; adds and joins it with its memory domain if it is new.

@@ -1,5 +1,8 @@
 package dev.tutti.topology.discover;
 
+import dev.tutti.topology.Attributes;
+import dev.tutti.topology.Link;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What PCI Express carries: generation and width, and the bytes that come through after coding.
@@ -38,6 +41,12 @@ record PcieLink(int generation, int lanes) {
     }
   }
 
+  /// Returns a rate, null if there is no such generation or width.
+  static @Nullable PcieLink of(int generation, int lanes) {
+    boolean known = generation >= 1 && generation <= TRANSFERS.length;
+    return known && lanes >= 1 && lanes <= MAX_LANES ? new PcieLink(generation, lanes) : null;
+  }
+
   /// Returns what both can do; the other if one is unknown.
   static @Nullable PcieLink min(@Nullable PcieLink left, @Nullable PcieLink right) {
     if (left == null || right == null) {
@@ -55,6 +64,20 @@ record PcieLink(int generation, int lanes) {
             ? 8.0 / 10
             : generation < FIRST_FLIT ? 128.0 / 130 : 242.0 / 256;
     return TRANSFERS[generation - 1] / 8 * coding * lanes;
+  }
+
+  /// Returns a link with this rate as its nominal capacity.
+  Link on(Link link) {
+    return new Link(
+        link.from(),
+        link.to(),
+        link.kind(),
+        lanes,
+        bytesPerSecond(),
+        link.latencySeconds(),
+        link.measured(),
+        link.origin(),
+        Map.of(Attributes.PCIE_GENERATION, String.valueOf(generation)));
   }
 
   /// Returns `gen 4 x16`.

@@ -11,7 +11,6 @@ import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.format.Reading;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -32,7 +31,7 @@ final class LocalTopologyTest {
   }
 
   private Reading discover() {
-    return LocalTopology.discover(system.files(), "boot-1", null, List.of());
+    return LocalTopology.discover(system.files(), "boot-1", Sources.NONE);
   }
 
   @Test
