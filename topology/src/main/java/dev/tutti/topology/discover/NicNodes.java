@@ -60,7 +60,10 @@ final class NicNodes {
       } else {
         ids.put(nic, pci.attach(function, nic.name(), NodeKind.NIC, nic.name()));
       }
-      describe(nic, Objects.requireNonNull(ids.get(nic)));
+      describe(
+          nic,
+          Objects.requireNonNull(ids.get(nic)),
+          !shared.contains(String.valueOf(nic.address())));
     }
   }
 
@@ -69,7 +72,10 @@ final class NicNodes {
     return graph.has(id) ? id : graph.add(nic.name(), NodeKind.NIC, nic.name(), null);
   }
 
-  private void describe(Nic nic, String id) {
+  /// Adds what is known of a NIC.
+  ///
+  /// @param alone whether its PCI address is its own; else it is that of the adapter
+  private void describe(Nic nic, String id, boolean alone) {
     PciFunction function = pci.function(nic.address());
     NetworkInterface netdev = nic.netdev();
     RdmaPort port = nic.port();
@@ -79,7 +85,7 @@ final class NicNodes {
         Attribute.of(Attributes.STATE, nic.state()),
         Attribute.of(Attributes.ADDRESS, netdev == null ? null : netdev.address()),
         Attribute.of(Attributes.MTU, netdev == null ? null : netdev.mtu()),
-        Attribute.of(Attributes.BUS_ID, nic.address()),
+        Attribute.of(Attributes.BUS_ID, alone ? nic.address() : null),
         Attribute.of(Attributes.DRIVER, netdev == null ? null : netdev.driver()),
         Attribute.of(Attributes.RDMA, port == null ? null : port.adapter() + ":" + port.port()),
         Attribute.of(Attributes.GUID, port == null ? null : port.guid()),
@@ -132,16 +138,18 @@ final class NicNodes {
     if (physical != null) {
       // It shares the port and the PCI link of its physical function.
       graph.cable(id, Objects.requireNonNull(ids.get(physical)), LinkKind.UNKNOWN, HostGraph.SYSFS);
-    } else if (nic.kind() == Kind.LOOPBACK) {
-      domains.forEach(domain -> graph.cable(domain, id, LinkKind.LOOPBACK, HostGraph.SYSFS));
-    } else if (nic.leavesNamespace()) {
-      domains.forEach(domain -> graph.cable(domain, id, LinkKind.MEMORY, HostGraph.SYSFS));
-      leadOut(nic, id);
     } else if (nic.isHardware()) {
       if (pci.function(nic.address()) == null) {
         domains.forEach(domain -> graph.cable(domain, id, LinkKind.UNKNOWN, HostGraph.SYSFS));
       }
       leadOut(nic, id);
+    } else {
+      // Made by software: data gets there through memory, and on only if the way out is its own.
+      LinkKind kind = nic.kind() == Kind.LOOPBACK ? LinkKind.LOOPBACK : LinkKind.MEMORY;
+      domains.forEach(domain -> graph.cable(domain, id, kind, HostGraph.SYSFS));
+      if (nic.leavesNamespace()) {
+        leadOut(nic, id);
+      }
     }
   }
 

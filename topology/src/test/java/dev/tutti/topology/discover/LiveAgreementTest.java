@@ -9,11 +9,13 @@ import dev.tutti.bindings.nvml.Nvml;
 import dev.tutti.topology.Attributes;
 import dev.tutti.topology.Finding;
 import dev.tutti.topology.LinkKind;
+import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.format.Reading;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -65,20 +68,32 @@ final class LiveAgreementTest {
             .count();
   }
 
-  /// PCI addresses of network adapters.
+  /// PCI addresses of network adapters, without virtual functions, of which idle ones do not show.
   private static List<String> adapters(String xml) {
-    return Pattern.compile("pci_busid=\"([^\"]+)\" pci_type=\"02")
-        .matcher(xml)
-        .results()
-        .map(result -> result.group(1))
-        .sorted()
-        .toList();
+    return physical(
+        Pattern.compile("pci_busid=\"([^\"]+)\" pci_type=\"02")
+            .matcher(xml)
+            .results()
+            .map(result -> result.group(1)));
   }
 
   private static List<String> adapters(Topology topology) {
-    return topology.nodes(NodeKind.NIC).stream()
-        .map(nic -> nic.attribute(Attributes.BUS_ID))
-        .filter(address -> address != null)
+    return physical(
+        topology.nodes().stream()
+            .filter(node -> node.kind() == NodeKind.NIC || isAdapter(node))
+            .map(node -> node.attribute(Attributes.BUS_ID))
+            .filter(address -> address != null));
+  }
+
+  /// Several ports on one function hang on a node of their own.
+  private static boolean isAdapter(Node node) {
+    return String.valueOf(node.attribute(Attributes.PCI_CLASS)).startsWith("0x02");
+  }
+
+  private static List<String> physical(Stream<String> addresses) {
+    Path devices = Path.of("/sys/bus/pci/devices");
+    return addresses
+        .filter(address -> !Files.exists(devices.resolve(address).resolve("physfn")))
         .distinct()
         .sorted()
         .toList();

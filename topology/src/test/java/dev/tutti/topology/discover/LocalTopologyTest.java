@@ -9,6 +9,7 @@ import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
+import dev.tutti.topology.TopologyCheck;
 import dev.tutti.topology.format.Reading;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +172,10 @@ final class LocalTopologyTest {
     assertThat(topology.links("alder/pci0000:00", "alder/0000:00:02.0").getFirst().lanes())
         .isEqualTo(8);
     assertThat(topology.links("alder/0000:00:02.0", "alder/mlx4_0-2")).hasSize(1);
+    assertThat(topology.node("alder/mlx4_0-2").attribute(Attributes.BUS_ID)).isNull();
+    assertThat(TopologyCheck.check(topology))
+        .extracting(Finding::severity)
+        .containsOnly(Finding.Severity.NOTE);
   }
 
   @Test
@@ -270,7 +275,9 @@ final class LocalTopologyTest {
         .extracting(Link::kind)
         .containsExactly(LinkKind.LOOPBACK, LinkKind.LOOPBACK);
     assertThat(topology.node("alder/bond0").attribute(Attributes.MEMBERS)).isEqualTo("eth0");
-    assertThat(topology.linksFrom("alder/bond0")).isEmpty();
+    assertThat(topology.linksFrom("alder/bond0"))
+        .extracting(Link::to)
+        .containsExactly("alder/numa0", "alder/numa1");
     assertThat(topology.node("alder/eth0").attribute(Attributes.MASTER)).isEqualTo("bond0");
     assertThat(topology.links("alder/eth0", "network-ethernet")).hasSize(1);
     assertThat(topology.node("alder/veth1").attribute(Attributes.VIRTUAL)).isEqualTo("veth");
