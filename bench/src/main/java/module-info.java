@@ -6,6 +6,7 @@ module dev.tutti.bench {
   requires static org.jspecify;
   requires dev.tutti.bindings;
   requires dev.tutti.collectives;
+  requires dev.tutti.topology;
   requires dev.tutti.transport;
   requires info.picocli;
   requires jmh.core;

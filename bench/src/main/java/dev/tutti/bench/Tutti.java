@@ -64,6 +64,9 @@ public final class Tutti implements Runnable {
             "Makes hosts with shaped links between them on this machine.", NetlabCommand::new));
     commands.put(
         "stat", new Subcommand("Shows what the ranks on this host are doing.", StatCommand::new));
+    commands.put(
+        "topo",
+        new Subcommand("Shows, converts, checks and compares topologies.", TopoCommand::new));
     return commands;
   }
 

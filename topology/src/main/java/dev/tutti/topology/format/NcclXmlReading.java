@@ -5,6 +5,7 @@ import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.PcieRate;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.format.XmlTree.Element;
 import java.util.ArrayList;

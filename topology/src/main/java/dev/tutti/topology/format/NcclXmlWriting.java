@@ -5,6 +5,7 @@ import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.PcieRate;
 import dev.tutti.topology.Topology;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -196,7 +197,7 @@ final class NcclXmlWriting {
     Integer number = Numbers.integer(generation);
     xml.attribute(
         "link_speed",
-        number == null || number < 1 || number > 7 ? null : PcieRate.ofGeneration(number).text());
+        number == null || number < 1 || number > 7 ? null : new PcieRate(number).text());
     xml.attribute("link_width", up == null || up.lanes() == 0 ? null : String.valueOf(up.lanes()));
     if (node.kind() == NodeKind.DEVICE) {
       gpus(node);

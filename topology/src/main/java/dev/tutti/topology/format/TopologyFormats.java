@@ -4,7 +4,7 @@ import dev.tutti.topology.TopologyFormatException;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// All formats that are read and written.
+/// All formats that are read.
 public final class TopologyFormats {
   private static final int SHOWN = 60;
 
@@ -21,19 +21,11 @@ public final class TopologyFormats {
           new NvidiaSmiTopology(),
           new SlurmTopologyConf());
 
-  private static final List<TopologyWriter> WRITERS =
-      List.of(new TopologyJson(), new NcclTopologyXml());
-
   private TopologyFormats() {}
 
   /// Returns the readers, in the order in which they are asked whether they recognise a file.
   public static List<TopologyReader> readers() {
     return READERS;
-  }
-
-  /// Returns the writers.
-  public static List<TopologyWriter> writers() {
-    return WRITERS;
   }
 
   /// Returns the reader of a format.
@@ -50,23 +42,6 @@ public final class TopologyFormats {
                     + "' to read; there are "
                     + READERS.stream()
                         .map(TopologyReader::format)
-                        .collect(Collectors.joining(", "))));
-  }
-
-  /// Returns the writer of a format.
-  ///
-  /// @throws IllegalArgumentException if there is none; the message lists all
-  public static TopologyWriter writer(String format) {
-    return WRITERS.stream()
-        .filter(writer -> writer.format().equals(format))
-        .findFirst()
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "no format '"
-                    + format
-                    + "' to write; there are "
-                    + WRITERS.stream()
-                        .map(TopologyWriter::format)
                         .collect(Collectors.joining(", "))));
   }
 

@@ -106,7 +106,7 @@ final class Draft {
 
   void pcie(String a, String b, int generation, int lanes) {
     Link link =
-        Link.of(a, b, LinkKind.PCIE, PcieRate.bytesPerSecond(generation, lanes), origin)
+        Link.of(a, b, LinkKind.PCIE, new PcieRate(generation).bytesPerSecond(lanes), origin)
             .withLanes(lanes)
             .withAttribute(Attributes.PCIE_GENERATION, String.valueOf(generation));
     builder.cable(link);

@@ -3,7 +3,9 @@ package dev.tutti.topology.preset;
 import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.NodeKind;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A network of leaf and spine switches with one plane of leaves per rail: NIC r of every host goes
@@ -17,8 +19,20 @@ final class FatTree {
   private final int hostsPerLeaf;
   private final double oversubscription;
   private final int spines;
-  private final List<List<String>> leavesByRail = new ArrayList<>();
-  private final List<Double> leafBytesPerSecond = new ArrayList<>();
+  private final List<Port> ports = new ArrayList<>();
+
+  private record Port(
+      int host, int rail, String nic, double bytesPerSecond, @Nullable Double latencySeconds) {}
+
+  private record Leaf(int rail, int number) {
+    String name(int rails) {
+      return "leaf" + number + (rails == 1 ? "" : "-" + rail);
+    }
+
+    String title(int rails) {
+      return "leaf " + number + (rails == 1 ? "" : ", rail " + rail);
+    }
+  }
 
   FatTree(Draft draft, LinkKind kind, int hostsPerLeaf, double oversubscription, int spines) {
     this.draft = draft;
@@ -28,39 +42,32 @@ final class FatTree {
     this.spines = spines;
   }
 
-  /// Joins a NIC to its leaf, which is made when its first host comes. Hosts come in order.
+  /// Joins a NIC to its leaf.
   void join(
       int host, int rail, String nic, double bytesPerSecond, @Nullable Double latencySeconds) {
-    while (leavesByRail.size() <= rail) {
-      leavesByRail.add(new ArrayList<>());
-      leafBytesPerSecond.add(bytesPerSecond * hostsPerLeaf);
-    }
-    List<String> leaves = leavesByRail.get(rail);
-    int number = host / hostsPerLeaf;
-    if (leaves.size() <= number) {
-      String suffix = number + (rail == 0 && leavesByRail.size() == 1 ? "" : "-" + rail);
-      leaves.add(draft.node(NodeKind.SWITCH, "leaf" + suffix, "leaf " + suffix, null));
-    }
-    draft.cable(nic, leaves.get(number), kind, 0, bytesPerSecond, latencySeconds);
+    ports.add(new Port(host, rail, nic, bytesPerSecond, latencySeconds));
   }
 
-  /// Adds the spines and joins every leaf to each, when all hosts are there.
+  /// Adds the switches, when all hosts are there.
   void finish() {
-    int leaves = leavesByRail.stream().mapToInt(List::size).sum();
-    if (leaves < 2) {
+    int rails = 1 + ports.stream().mapToInt(Port::rail).max().orElse(0);
+    Map<Leaf, String> leaves = new LinkedHashMap<>();
+    double rate = 0;
+    for (Port port : ports) {
+      Leaf leaf = new Leaf(port.rail(), port.host() / hostsPerLeaf);
+      String id =
+          leaves.computeIfAbsent(
+              leaf, l -> draft.node(NodeKind.SWITCH, l.name(rails), l.title(rails), null));
+      draft.cable(port.nic(), id, kind, 0, port.bytesPerSecond(), port.latencySeconds());
+      rate = port.bytesPerSecond();
+    }
+    if (leaves.size() < 2) {
       return;
     }
-    List<String> names = new ArrayList<>();
+    double uplink = rate * hostsPerLeaf / oversubscription / spines;
     for (int s = 0; s < spines; s++) {
-      names.add(draft.node(NodeKind.SWITCH, "spine" + s, "spine " + s, null));
-    }
-    for (int rail = 0; rail < leavesByRail.size(); rail++) {
-      double uplink = leafBytesPerSecond.get(rail) / oversubscription / spines;
-      for (String leaf : leavesByRail.get(rail)) {
-        for (String spine : names) {
-          draft.cable(leaf, spine, kind, uplink);
-        }
-      }
+      String spine = draft.node(NodeKind.SWITCH, "spine" + s, "spine " + s, null);
+      leaves.values().forEach(leaf -> draft.cable(leaf, spine, kind, uplink));
     }
   }
 }
