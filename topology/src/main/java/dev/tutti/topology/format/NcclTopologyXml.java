@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// each; a target of class 0x068000 becomes a switch. Each `net` is a NIC, joined to one node for
 /// the network. Ranks come from `rank`.
 ///
-/// **Capacities.** PCI Express: see [PcieRate] (what the link can carry, not the lower figure that
-/// NCCL plans with). NVLink: `count` × NCCL's figure for the device's `sm` (60: 18 GB/s, 70 and 80:
-/// 20, 86: 12, 90: 20.6, 100: 40.1). `c2c`: `bw` × `count` MB/s. Network: `speed` Mbit/s / 8. xGMI
-/// and the links between NUMA domains (all `cpu`s of a host reach each other, NCCL takes it so):
-/// not told, unknown.
+/// **Capacities.** PCI Express: see [dev.tutti.topology.PcieRate] (what the link can carry, not the
+/// lower figure that NCCL plans with). NVLink: `count` × NCCL's figure for the device's `sm` (60:
+/// 18 GB/s, 70 and 80: 20, 86: 12, 90: 20.6, 100: 40.1). `c2c`: `bw` × `count` MB/s. Network:
+/// `speed` Mbit/s / 8. xGMI and the links between NUMA domains (all `cpu`s of a host reach each
+/// other, NCCL takes it so): not told, unknown.
 ///
 /// **Writing** gives what NCCL reads: one host, at most 256 elements, 16 attributes and 255
 /// characters. Left out is what NCCL has no element for: packages, caches, cores, links between

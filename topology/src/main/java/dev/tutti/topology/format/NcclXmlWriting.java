@@ -5,7 +5,6 @@ import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
-import dev.tutti.topology.PcieRate;
 import dev.tutti.topology.Topology;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -194,10 +193,7 @@ final class NcclXmlWriting {
     xml.attribute("subsystem_vendor", node.attribute(NcclNames.SUBSYSTEM_VENDOR));
     xml.attribute("subsystem_device", node.attribute(NcclNames.SUBSYSTEM_DEVICE));
     String generation = up == null ? null : up.attribute(Attributes.PCIE_GENERATION);
-    Integer number = Numbers.integer(generation);
-    xml.attribute(
-        "link_speed",
-        number == null || number < 1 || number > 7 ? null : new PcieRate(number).text());
+    xml.attribute("link_speed", PcieSpeed.text(Numbers.integer(generation)));
     xml.attribute("link_width", up == null || up.lanes() == 0 ? null : String.valueOf(up.lanes()));
     if (node.kind() == NodeKind.DEVICE) {
       gpus(node);
@@ -255,7 +251,8 @@ final class NcclXmlWriting {
       NcclNames.GPU_ATTRIBUTES.forEach(key -> xml.attribute(key, device.attribute(key)));
       xml.attribute("rank", rank == null ? null : rank.toString());
       if (first) {
-        links.forEach(this::deviceLink);
+        links.stream().filter(link -> !isFarSwitch(link)).forEach(this::deviceLink);
+        farSwitches(links.stream().filter(this::isFarSwitch).toList());
       }
       xml.close();
     }
@@ -268,7 +265,7 @@ final class NcclXmlWriting {
 
   private void deviceLink(Link link) {
     Node target = topology.node(link.to());
-    if (link.lanes() == 0) {
+    if (link.lanes() == 0 && link.kind() != LinkKind.C2C) {
       throw new IllegalArgumentException(
           "NCCL's topology file needs the number of "
               + link.kind().display()
@@ -284,9 +281,10 @@ final class NcclXmlWriting {
         throw new IllegalArgumentException(
             "NCCL's topology file needs the capacity of " + link.from() + " -> " + link.to());
       }
+      int count = Math.max(1, link.lanes());
       xml.open("c2c");
-      xml.attribute("bw", String.valueOf(Math.round(rate / 1e6 / link.lanes())));
-      xml.attribute("count", String.valueOf(link.lanes()));
+      xml.attribute("bw", String.valueOf(Math.round(rate / 1e6 / count)));
+      xml.attribute("count", String.valueOf(count));
       xml.close();
       return;
     }
@@ -306,6 +304,23 @@ final class NcclXmlWriting {
     xml.attribute("count", String.valueOf(link.lanes()));
     xml.attribute("tclass", processor ? NcclNames.CPU_BRIDGE_CLASS : pciClass(target));
     xml.close();
+  }
+
+  private boolean isFarSwitch(Link link) {
+    return link.kind() == LinkKind.NVSWITCH && !isInside(topology.node(link.to()));
+  }
+
+  /// Writes the links to switches outside of the host, as in a rack of NVLink: to NCCL they are
+  /// hidden, and so all the same.
+  private void farSwitches(List<Link> links) {
+    int count = links.stream().mapToInt(Link::lanes).sum();
+    if (count > 0) {
+      xml.open("nvlink");
+      xml.attribute("target", NcclNames.HIDDEN_SWITCH);
+      xml.attribute("count", String.valueOf(count));
+      xml.attribute("tclass", NcclNames.SWITCH_CLASS);
+      xml.close();
+    }
   }
 
   private List<Link> networks(Node nic) {

@@ -239,6 +239,28 @@ final class NcclTopologyXmlTest {
   }
 
   @Test
+  void shouldWriteSwitchesOfARackAsHidden() {
+    Topology topology =
+        Topology.builder("rack")
+            .node("h", NodeKind.HOST, "h", null)
+            .node("h/numa0", NodeKind.NUMA, "NUMA 0", "h")
+            .node("h/g", NodeKind.DEVICE, "g", "h/numa0")
+            .node("s0", NodeKind.SWITCH, "s0", null)
+            .node("s1", NodeKind.SWITCH, "s1", null)
+            .cable(Link.of("h/g", "h/numa0", LinkKind.C2C, 450e9, "test"))
+            .cable(Link.of("h/g", "s0", LinkKind.NVSWITCH, null, "test").withLanes(9))
+            .cable(Link.of("h/g", "s1", LinkKind.NVSWITCH, null, "test").withLanes(9))
+            .build();
+
+    String text = write(topology);
+
+    assertThat(text)
+        .contains(
+            "<c2c bw=\"450000\" count=\"1\"/>",
+            "<nvlink target=\"fffffff:ff:ff.0\" count=\"18\" tclass=\"0x068000\"/>");
+  }
+
+  @Test
   void shouldRefuseToWriteWhatNcclCannotRead() {
     Topology.Builder large = Topology.builder("large").node("h", NodeKind.HOST, "h", null);
     for (int i = 0; i < 260; i++) {
