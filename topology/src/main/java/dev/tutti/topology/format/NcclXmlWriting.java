@@ -72,8 +72,15 @@ final class NcclXmlWriting {
     xml.attribute("version", amd ? "2" : "1");
     xml.attribute("name", topology.attributes().get("name"));
     List<Node> domains = inside.stream().filter(node -> node.kind() == NodeKind.NUMA).toList();
-    for (int i = 0; i < domains.size(); i++) {
-      cpu(domains.get(i), i == 0 ? inside : List.of());
+    Map<String, List<Node>> strays = new HashMap<>();
+    for (Node node : inside) {
+      boolean wanted = node.kind() == NodeKind.DEVICE || node.kind() == NodeKind.NIC;
+      if (wanted && !domains.isEmpty() && !hangsBelow(node, new HashSet<>())) {
+        strays.computeIfAbsent(home(node, domains), _ -> new ArrayList<>()).add(node);
+      }
+    }
+    for (Node domain : domains) {
+      cpu(domain, strays.getOrDefault(domain.id(), List.of()));
     }
     if (domains.isEmpty()) {
       cpu(null, inside);
@@ -121,7 +128,7 @@ final class NcclXmlWriting {
         });
   }
 
-  /// Writes a NUMA domain and what hangs below it; the first also takes what hangs nowhere.
+  /// Writes a NUMA domain, what hangs below it, and what belongs to it without PCI Express.
   private void cpu(@Nullable Node domain, List<Node> strays) {
     xml.open("cpu");
     xml.attribute("host_hash", host.attribute(NcclNames.HOST_HASH));
@@ -138,12 +145,24 @@ final class NcclXmlWriting {
       below(domain);
     }
     for (Node stray : strays) {
-      boolean wanted = stray.kind() == NodeKind.DEVICE || stray.kind() == NodeKind.NIC;
-      if (wanted && !hangsBelow(stray, new HashSet<>())) {
+      if (stray.kind() == NodeKind.DEVICE || stray.kind() == NodeKind.NIC) {
         pci(stray, null);
       }
     }
     xml.close();
+  }
+
+  /// Returns the domain of something that no PCI Express leads to: the one that C2C leads to, or
+  /// that it is inside of, or the first.
+  private String home(Node stray, List<Node> domains) {
+    for (Link link : topology.linksFrom(stray.id())) {
+      Node target = topology.node(link.to());
+      if (link.kind() == LinkKind.C2C && target.kind() == NodeKind.NUMA && isInside(target)) {
+        return target.id();
+      }
+    }
+    Node around = topology.enclosing(stray.id(), NodeKind.NUMA);
+    return around == null ? domains.getFirst().id() : around.id();
   }
 
   private boolean hangsBelow(Node node, Set<String> seen) {
@@ -193,8 +212,10 @@ final class NcclXmlWriting {
     xml.attribute("subsystem_vendor", node.attribute(NcclNames.SUBSYSTEM_VENDOR));
     xml.attribute("subsystem_device", node.attribute(NcclNames.SUBSYSTEM_DEVICE));
     String generation = up == null ? null : up.attribute(Attributes.PCIE_GENERATION);
-    xml.attribute("link_speed", PcieSpeed.text(Numbers.integer(generation)));
-    xml.attribute("link_width", up == null || up.lanes() == 0 ? null : String.valueOf(up.lanes()));
+    // NCCL asks for both; empty and 0 are what it writes itself where it does not know
+    String speed = PcieSpeed.text(Numbers.integer(generation));
+    xml.attribute("link_speed", speed == null ? "" : speed);
+    xml.attribute("link_width", String.valueOf(up == null ? 0 : up.lanes()));
     if (node.kind() == NodeKind.DEVICE) {
       gpus(node);
     }

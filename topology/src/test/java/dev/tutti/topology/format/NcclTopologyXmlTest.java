@@ -223,12 +223,12 @@ final class NcclTopologyXmlTest {
             """
             <system version="1">
               <cpu numaid="-1">
-                <pci busid="ffff:ff:01.0" class="0x030200">
+                <pci busid="ffff:ff:01.0" class="0x030200" link_speed="" link_width="0">
                   <gpu dev="0" rank="0">
                     <nvlink target="ffff:ff:02.0" count="3" tclass="0x030200"/>
                   </gpu>
                 </pci>
-                <pci busid="ffff:ff:02.0" class="0x030200">
+                <pci busid="ffff:ff:02.0" class="0x030200" link_speed="" link_width="0">
                   <gpu dev="1">
                     <nvlink target="ffff:ff:01.0" count="3" tclass="0x030200"/>
                   </gpu>
