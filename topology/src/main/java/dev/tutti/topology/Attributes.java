@@ -88,6 +88,9 @@ public final class Attributes {
   /// Bytes of memory that the control group of the process which looked may have.
   public static final String MEMORY_LIMIT = "memoryLimit";
 
+  /// Compute capability of an NVIDIA device without its dot: 80, 90, 100.
+  public static final String COMPUTE_CAPABILITY = "sm";
+
   /// Where the topology was read or found: a file, a preset, `live`.
   public static final String SOURCE = "source";
 

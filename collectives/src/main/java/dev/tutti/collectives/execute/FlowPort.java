@@ -24,6 +24,9 @@ public final class FlowPort {
   // Shapers let the first bytes pass at full speed, and TCP begins slowly.
   private static final double SETTLING = 0.3;
 
+  // Shorter parts of a flow say more about when threads ran than about the rate.
+  private static final long LEAST_SAMPLE_NANOS = 5_000_000;
+
   private final Members members;
   private final ScratchMemory scratch;
 
@@ -202,16 +205,16 @@ public final class FlowPort {
 
     Reading reading() {
       double[] samples = new double[0];
-      if (settledMessages >= 4 * SAMPLES) {
-        double seconds = nanos * 1e-9 * (1 - SETTLING) / SAMPLES;
+      double seconds = nanos * 1e-9 * (1 - SETTLING) / SAMPLES;
+      if (settledMessages >= 4 * SAMPLES && seconds >= LEAST_SAMPLE_NANOS * 1e-9) {
         samples = Arrays.stream(bucketBytes).map(b -> b / seconds).toArray();
       }
-      if (settledMessages >= 3) {
+      if (settledMessages >= 3 && settledLast > settledFirst) {
         return new Reading(settledBytes / ((settledLast - settledFirst) * 1e-9), samples);
       }
       // So slow that there is hardly anything to count: everything since the beginning.
-      double seconds = (last - opened) * 1e-9;
-      return new Reading(messages == 0 ? 0 : (bytes + FIRST_SLICE_BYTES) / seconds, samples);
+      double whole = Math.max(1, last - opened) * 1e-9;
+      return new Reading(messages == 0 ? 0 : (bytes + FIRST_SLICE_BYTES) / whole, samples);
     }
   }
 }

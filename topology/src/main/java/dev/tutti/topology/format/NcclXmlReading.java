@@ -261,7 +261,7 @@ final class NcclXmlReading {
       return;
     }
     Integer width = Numbers.integer(pci.get("link_width"));
-    int generation = PcieSpeed.generation(pci.get("link_speed"));
+    PcieRate rate = PcieRate.parse(pci.get("link_speed"));
     if (width != null && width <= 0) {
       complaints.warning(
           pci.place(), "link_width is " + width + ", expected 1 to 16 (NCCL takes 16 for 0)");
@@ -269,23 +269,23 @@ final class NcclXmlReading {
     } else if (width == null) {
       complaints.noteOnce("width", pci.place(), expected(pci, "link_width", "1 to 16"));
     }
-    if (generation == 0) {
+    if (rate == null) {
       complaints.noteOnce(
           "speed" + pci.get("link_speed"),
           pci.place(),
           expected(pci, "link_speed", "such as '16.0 GT/s PCIe'"));
     }
     Double capacity = null;
-    if (width != null && generation > 0) {
-      capacity = PcieRate.bytesPerSecond(generation, width);
+    if (width != null && rate != null) {
+      capacity = rate.bytesPerSecond(width);
     }
     Link link =
         Link.of(parent, id, LinkKind.PCIE, capacity, NcclTopologyXml.NAME)
             .withLanes(width == null ? 0 : width);
     builder.cable(
-        generation == 0
+        rate == null
             ? link
-            : link.withAttribute(Attributes.PCIE_GENERATION, String.valueOf(generation)));
+            : link.withAttribute(Attributes.PCIE_GENERATION, String.valueOf(rate.generation())));
   }
 
   private void gpu(Element gpu, String id, Above above) {

@@ -5,6 +5,7 @@ import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.PcieRate;
 import dev.tutti.topology.Topology;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -213,8 +214,12 @@ final class NcclXmlWriting {
     xml.attribute("subsystem_device", node.attribute(NcclNames.SUBSYSTEM_DEVICE));
     String generation = up == null ? null : up.attribute(Attributes.PCIE_GENERATION);
     // NCCL asks for both; empty and 0 are what it writes itself where it does not know
-    String speed = PcieSpeed.text(Numbers.integer(generation));
-    xml.attribute("link_speed", speed == null ? "" : speed);
+    Integer number = Numbers.integer(generation);
+    xml.attribute(
+        "link_speed",
+        number == null || number < 1 || number > PcieRate.LATEST
+            ? ""
+            : new PcieRate(number).text());
     xml.attribute("link_width", String.valueOf(up == null ? 0 : up.lanes()));
     if (node.kind() == NodeKind.DEVICE) {
       gpus(node);

@@ -47,7 +47,7 @@ final class Draft {
   }
 
   String bridge(String numa, int number) {
-    return node(NodeKind.PCI_BRIDGE, "pci" + number, "PCIe switch " + number, numa);
+    return node(NodeKind.PCI_BRIDGE, "pci" + number, "PCIe " + number, numa);
   }
 
   /// Adds a device with the next rank.
@@ -59,9 +59,25 @@ final class Draft {
             name.toUpperCase(java.util.Locale.ROOT) + " " + number,
             parent,
             number,
-            Map.of(Attributes.MODEL, model));
+            model(model));
     rank(id);
     return id;
+  }
+
+  private static Map<String, String> model(String model) {
+    Map<String, String> attributes = new LinkedHashMap<>(Map.of(Attributes.MODEL, model));
+    String capability =
+        switch (model) {
+          case "V100" -> "70";
+          case "A100", "A100 PCIe" -> "80";
+          case "H100", "H800", "H200" -> "90";
+          case "B200" -> "100";
+          default -> "";
+        };
+    if (!capability.isEmpty()) {
+      attributes.put(Attributes.COMPUTE_CAPABILITY, capability);
+    }
+    return attributes;
   }
 
   String nic(String parent, int number) {
