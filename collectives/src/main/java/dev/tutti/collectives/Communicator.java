@@ -315,7 +315,7 @@ public final class Communicator implements AutoCloseable {
   public Profile probe(ProbeDepth depth) {
     queue.checkOpen();
     queue.awaitIdle();
-    return core.guarded(() -> WorldProbe.run(this, core, depth));
+    return core.guarded(() -> WorldProbe.run(this, core, ProbeEffort.of(depth)));
   }
 
   // Sub-communicators

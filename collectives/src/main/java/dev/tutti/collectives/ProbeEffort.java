@@ -9,9 +9,14 @@ import dev.tutti.topology.probe.ProbeDepth;
 /// @param flowNanos how long the flows of a round run
 /// @param repeats how often a round runs at most, for as long as its rates are uncertain
 /// @param alone whether every pair between hosts is measured while nobody else talks, too
-record ProbeEffort(int warmUpPings, int pings, long flowNanos, int repeats, boolean alone) {
-  private static final ProbeEffort QUICK = new ProbeEffort(5, 20, 12_000_000, 1, false);
-  private static final ProbeEffort DEEP = new ProbeEffort(50, 200, 120_000_000, 3, true);
+/// @param inside whether pairs inside hosts are measured
+record ProbeEffort(
+    int warmUpPings, int pings, long flowNanos, int repeats, boolean alone, boolean inside) {
+  /// What a world spends when it forms: only the groups of hosts are looked for.
+  static final ProbeEffort JOIN = new ProbeEffort(0, 0, 12_000_000, 1, false, false);
+
+  private static final ProbeEffort QUICK = new ProbeEffort(5, 20, 12_000_000, 1, false, true);
+  private static final ProbeEffort DEEP = new ProbeEffort(50, 200, 120_000_000, 3, true, true);
 
   static ProbeEffort of(ProbeDepth depth) {
     return switch (depth) {

@@ -36,7 +36,9 @@ final class ProfileProbe {
   private ProfileProbe() {}
 
   /// Measures and tells the planner.
-  static void measure(Communicator communicator, WorldContext world, Planner planner) {
+  static void measure(Communicator communicator, CommunicatorCore core) {
+    WorldContext world = core.world;
+    Planner planner = core.planner();
     if (communicator.size() == 1) {
       return;
     }
@@ -44,6 +46,7 @@ final class ProfileProbe {
       planner.profile(host(communicator, world));
     } else {
       planner.network(network(communicator));
+      JoinGroups.find(communicator, core);
       double[] agreed = agree(communicator, world.ranksPerCore(), world.cacheBytes());
       planner.profile(HostProfile.typical((int) agreed[0], (long) agreed[1]));
     }

@@ -27,6 +27,7 @@ final class WorldContext {
   private final List<CommunicatorCore> retired = new ArrayList<>(); // guarded by itself
   private final Set<Communicator> open = ConcurrentHashMap.newKeySet();
   private volatile int[] hosts;
+  private volatile int @Nullable [] measuredGroups; // where no option names groups
   private final @Nullable NetworkEndpoint first; // before the world grew
   private volatile @Nullable NetworkEndpoint endpoint;
 
@@ -110,10 +111,19 @@ final class WorldContext {
         : members.clone();
   }
 
-  /// Returns the number of each member's group, for hierarchical algorithms: its host, or what the
-  /// option says. Ranks that joined later have groups of their own, host by host.
+  /// Takes note of the groups that measurements have shown.
+  ///
+  /// @param groups number of each rank's group
+  void measured(int[] groups) {
+    measuredGroups = groups.clone();
+  }
+
+  /// Returns the number of each member's group, for hierarchical algorithms: its host, what the
+  /// option says, or what was measured. Ranks that joined later have groups of their own, host by
+  /// host.
   int[] groupOf(int[] members) {
-    int[] groups = config.groups();
+    int[] measured = measuredGroups;
+    int[] groups = measured == null ? config.groups() : measured;
     if (groups.length == 0) {
       return IntStream.of(members).map(m -> hosts[m]).toArray();
     }

@@ -119,7 +119,7 @@ final class WorldJoin {
     Communicator communicator = new Communicator(core);
     boolean done = false;
     try {
-      ProfileProbe.measure(communicator, core.world, core.planner());
+      ProfileProbe.measure(communicator, core);
       done = true;
       return communicator;
     } finally {

@@ -6,15 +6,16 @@ import dev.tutti.topology.probe.Flow;
 import dev.tutti.topology.probe.NetworkMap;
 import dev.tutti.topology.probe.NetworkTomography;
 import dev.tutti.topology.probe.PairProfile;
-import dev.tutti.topology.probe.ProbeDepth;
 import dev.tutti.topology.probe.Profile;
 import dev.tutti.topology.probe.RankPlace;
 import dev.tutti.topology.probe.RoundRobin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -39,10 +40,10 @@ final class WorldProbe {
   private final Map<Flow, List<Double>> together = new LinkedHashMap<>();
   private final Map<Flow, List<Double>> alone = new LinkedHashMap<>();
 
-  private WorldProbe(Communicator communicator, CommunicatorCore core, ProbeDepth depth) {
+  private WorldProbe(Communicator communicator, CommunicatorCore core, ProbeEffort effort) {
     this.communicator = communicator;
     this.core = core;
-    this.effort = ProbeEffort.of(depth);
+    this.effort = effort;
     this.own = core.index;
     this.places = RankPlaces.gather(communicator, core.world, core.members);
     Map<String, List<Integer>> hosts = new LinkedHashMap<>();
@@ -52,10 +53,12 @@ final class WorldProbe {
   }
 
   /// Measures. Collective over the communicator.
-  static Profile run(Communicator communicator, CommunicatorCore core, ProbeDepth depth) {
+  static Profile run(Communicator communicator, CommunicatorCore core, ProbeEffort effort) {
     long start = System.nanoTime();
-    WorldProbe probe = new WorldProbe(communicator, core, depth);
-    probe.insideHosts();
+    WorldProbe probe = new WorldProbe(communicator, core, effort);
+    if (effort.inside()) {
+      probe.insideHosts();
+    }
     NetworkMap network = probe.betweenHosts();
     double seconds = communicator.size() == 1 ? 0 : (System.nanoTime() - start) * 1e-9;
     return probe.profile(network, ProbeGather.most(communicator, seconds));
@@ -120,7 +123,7 @@ final class WorldProbe {
   }
 
   private void measureLatencies(List<List<Flow>> rounds) {
-    if (rounds.isEmpty()) {
+    if (rounds.isEmpty() || effort.pings() == 0) {
       return;
     }
     double[] mine = new double[rounds.size() * effort.pings()];
@@ -231,14 +234,17 @@ final class WorldProbe {
 
   private Profile profile(@Nullable NetworkMap network, double seconds) {
     List<PairProfile> pairs = new ArrayList<>();
-    latencies.forEach((flow, seen) ->
-        pairs.add(
-            new PairProfile(
-                flow.from(),
-                flow.to(),
-                Estimate.of(seen),
-                estimate(together.get(flow)),
-                estimate(alone.get(flow)))));
+    Set<Flow> flows = new LinkedHashSet<>(latencies.keySet());
+    flows.addAll(together.keySet());
+    for (Flow flow : flows) {
+      pairs.add(
+          new PairProfile(
+              flow.from(),
+              flow.to(),
+              estimate(latencies.get(flow)),
+              estimate(together.get(flow)),
+              estimate(alone.get(flow))));
+    }
     return new Profile(
         RankPlaces.fingerprint(places),
         communicator.transport(),

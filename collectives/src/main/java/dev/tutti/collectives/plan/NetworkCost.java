@@ -28,8 +28,6 @@ import java.util.stream.Stream;
 final class NetworkCost {
   // What a message costs its receiver, as a part of the time that it is under way.
   private static final double HANDLING = 0.3;
-  // How much slower the network between groups is assumed to be.
-  private static final double BORDER = 2;
   private static final double COPIES_WITHIN_HOST = 2;
   private static final long UNIT = 1L << 40; // a vector whose chunks are parts of it, precisely
   // How much of its rate a port loses for each further host that sends to it, and at most. Measured
@@ -106,7 +104,7 @@ final class NetworkCost {
       double loss = Math.min(WORST_INCAST, INCAST * Math.max(0, senders[h].cardinality() - 1));
       busiest = Math.max(busiest, Math.max(in[h] * (1 + loss), out[h]));
     }
-    double border = BORDER * busiestBorder(set, vectorBytes);
+    double border = network.borderRatio() * busiestBorder(set, vectorBytes);
     Chains longest = chains.computeIfAbsent(set, this::chains);
     if (border > busiest) {
       busiest = border + longest.inside() * vectorBytes;

@@ -33,7 +33,7 @@ public final class Planner {
   // By identity: the candidates are made once, and to compare schedules takes long.
   private final Set<ScheduleSet> verified = Collections.newSetFromMap(new IdentityHashMap<>());
   private final int[] hostOf;
-  private final int[] groupOf;
+  private int[] groupOf;
   private final boolean spread;
   private HostProfile host;
   private NetworkProfile network = NetworkProfile.typical();
@@ -89,6 +89,15 @@ public final class Planner {
   public void network(NetworkProfile measured) {
     network = measured;
     betweenHosts = new NetworkCost(hostOf, groupOf, host, network);
+  }
+
+  /// Replaces the groups, which measurements have shown; plans made before stay as they are.
+  ///
+  /// @param measured number of each rank's group
+  public void groups(int[] measured) {
+    groupOf = measured.clone();
+    betweenHosts = new NetworkCost(hostOf, groupOf, host, network);
+    candidates.keySet().removeIf(key -> key.algorithm().equals(HierarchicalAllReduce.NAME));
   }
 
   /// Returns the profile in use.
