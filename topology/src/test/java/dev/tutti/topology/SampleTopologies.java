@@ -204,7 +204,7 @@ public final class SampleTopologies {
         builder.rank(rack * 8 + host, id);
         Link port =
             Link.of(id + "/eth0", top, LinkKind.ETHERNET, 1.25e9, ORIGIN).withLatency(11e-6);
-        double share = rack == 1 && host == 5 ? 0.094 : 0.97;
+        double share = rack == 1 && host == 5 ? 0.1 : 0.97;
         builder.link(port.withMeasured(Measurement.ofRate(1.25e9 * share)));
         builder.link(port.reversed().withMeasured(Measurement.ofRate(1.25e9 * 0.97)));
       }

@@ -46,4 +46,14 @@ public record Box(
   public Box {
     nodes = List.copyOf(nodes);
   }
+
+  /// Returns the height of the letters of its title. Switches above many hosts are larger than
+  /// others, and so are their names.
+  public double textSize() {
+    return switch (kind) {
+      case NIC, PCI_BRIDGE -> 11;
+      case SWITCH, NETWORK -> Math.max(12, 12 * bounds.height() / Sizes.SWITCH_HEIGHT);
+      default -> 12;
+    };
+  }
 }

@@ -85,6 +85,18 @@ public record Drawing(
         .orElseThrow(() -> new IllegalArgumentException("no box was drawn for '" + id + "'"));
   }
 
+  /// Returns the lines with a lead that crosses the frame of a host or group.
+  List<Connector> connectorsAt(String frame) {
+    Rectangle bounds = box(frame).bounds();
+    return connectors.stream()
+        .filter(line ->
+            line.leads().stream()
+                .flatMap(List::stream)
+                .anyMatch(
+                    at -> at.y() == bounds.y() && at.x() > bounds.x() && at.x() < bounds.right()))
+        .toList();
+  }
+
   /// Tells whether a box stands for several by itself, not only as a part of a host that does.
   public boolean isStack(Box box) {
     if (box.alike() == 1) {

@@ -157,8 +157,7 @@ final class Painter {
     graphics.draw(round(box.bounds(), corner));
     Point center = box.bounds().center();
     double room = box.bounds().width() - 8;
-    boolean small = box.kind() == NodeKind.PCI_BRIDGE || box.kind() == NodeKind.NIC;
-    double size = small ? 11 : 12;
+    double size = box.textSize();
     boolean two = !box.subtitle().isEmpty() && box.bounds().height() > 30;
     double y = center.y() + (two ? -2 : size * 0.36);
     String title = box.title() + (drawing.isStack(box) ? " × " + box.alike() : "");

@@ -18,12 +18,27 @@ record Rows(List<List<Cell>> rows, double gap) {
         cells.stream().mapToDouble(cell -> (cell.width + gap) * (cell.height + gap)).sum();
     double width = Math.max(least, Math.sqrt(area * SHAPE));
     int count = (int) Math.max(1, Math.ceil(total / width - 0.05));
-    int each = Math.ceilDiv(Math.max(1, cells.size()), count);
+    int each = each(Math.max(1, cells.size()), count);
     List<List<Cell>> rows = new ArrayList<>();
     for (int i = 0; i < cells.size(); i += each) {
       rows.add(cells.subList(i, Math.min(cells.size(), i + each)));
     }
     return new Rows(rows, gap);
+  }
+
+  /// Returns how many come into a row: about as many as `count` rows need, so that the last row is
+  /// not much shorter than the others.
+  private static int each(int cells, int count) {
+    int best = Math.ceilDiv(cells, count);
+    int least = best;
+    for (int rows = Math.max(1, count - 2); rows <= count + 1; rows++) {
+      int each = Math.ceilDiv(cells, rows);
+      int missing = each * Math.ceilDiv(cells, each) - cells;
+      if (count > 2 && missing < best * Math.ceilDiv(cells, best) - cells) {
+        best = each;
+      }
+    }
+    return count > 2 ? best : least;
   }
 
   double width() {

@@ -200,8 +200,7 @@ public final class Svg implements TopologyWriter {
       rectangle(box.bounds(), "box" + ill, box.kind() == NodeKind.NETWORK ? 18 : 6);
       Point center = box.bounds().center();
       double room = box.bounds().width() - 8;
-      boolean small = box.kind() == NodeKind.PCI_BRIDGE || box.kind() == NodeKind.NIC;
-      double size = small ? 11 : 12;
+      double size = box.textSize();
       boolean two = !box.subtitle().isEmpty() && box.bounds().height() > 30;
       double y = center.y() + (two ? -2 : size * 0.36);
       String title = box.title() + (drawing.isStack(box) ? " × " + box.alike() : "");

@@ -80,6 +80,15 @@ final class TierLayout {
     List<List<Cell>> upper = tiers(above, row);
     List<List<Cell>> lower = tiers(below, row);
     double width = Math.max(rows.width(), Math.max(minimumOfAll(upper), minimumOfAll(lower)));
+    double most = Math.max(minimumOfAll(upper), minimumOfAll(lower));
+    double fitting = most > 0 ? Math.max(1, width / most) : 1;
+    double scale =
+        Math.clamp(
+            width / 2600,
+            1,
+            Math.min(5, fitting)); // who sees all hosts can still read the switches
+    grow(upper, scale);
+    grow(lower, scale);
     double y = head;
     double gap = Math.clamp(width * 0.09, TIER_GAP, 4 * TIER_GAP); // steep lines are read best
     for (List<Cell> tier : upper.reversed()) {
@@ -87,13 +96,13 @@ final class TierLayout {
           .filter(cell -> cell.kind == NodeKind.NETWORK)
           .forEach(cell -> bar(cell, width / tier.size()));
       spread(tier, pad, width, y);
-      y += Sizes.SWITCH_HEIGHT + gap;
+      y += Sizes.SWITCH_HEIGHT * scale + gap;
     }
     y = rows.place(pad + (width - rows.width()) / 2, row.isEmpty() ? y - gap : y);
     for (List<Cell> tier : lower) {
       tier.forEach(cell -> bar(cell, width / tier.size()));
       spread(tier, pad, width, y + gap * 0.8);
-      y += gap * 0.8 + Sizes.SWITCH_HEIGHT;
+      y += gap * 0.8 + Sizes.SWITCH_HEIGHT * scale;
     }
     order(upper, row, pad, width);
     upper.reversed().forEach(frame.children::addAll);
@@ -181,6 +190,13 @@ final class TierLayout {
 
   private static double minimumOfAll(List<List<Cell>> tiers) {
     return tiers.stream().mapToDouble(TierLayout::minimum).max().orElse(0);
+  }
+
+  /// Makes switches larger, for a picture that is wide.
+  private static void grow(List<List<Cell>> tiers, double scale) {
+    for (List<Cell> tier : tiers) {
+      tier.forEach(cell -> cell.size(cell.width * scale, cell.height * scale));
+    }
   }
 
   /// Makes a box as wide as the room that it may fill, so that lines to it run straight.

@@ -49,7 +49,7 @@ final class PictureTest {
 
     assertThat(out.toString(java.nio.charset.StandardCharsets.UTF_8))
         .contains("@media screen and (prefers-color-scheme: dark)")
-        .contains("0.118 of 1.25 GB/s");
+        .contains("0.125 of 1.25 GB/s");
   }
 
   @Test
