@@ -16,5 +16,6 @@ module dev.tutti.topology {
   exports dev.tutti.topology.format;
   exports dev.tutti.topology.preset;
   exports dev.tutti.topology.probe;
+  exports dev.tutti.topology.route;
   exports dev.tutti.topology;
 }

@@ -11,7 +11,6 @@ import dev.tutti.topology.TopologyCheck;
 import dev.tutti.topology.TopologyDiff;
 import dev.tutti.topology.discover.LocalTopology;
 import dev.tutti.topology.draw.TopologyWriters;
-import dev.tutti.topology.format.NcclTopologyXml;
 import dev.tutti.topology.format.Reading;
 import dev.tutti.topology.format.TopologyFormats;
 import dev.tutti.topology.format.TopologyJson;
@@ -19,19 +18,12 @@ import dev.tutti.topology.format.TopologyReader;
 import dev.tutti.topology.format.TopologyWriter;
 import dev.tutti.topology.preset.Preset;
 import dev.tutti.topology.preset.Presets;
-import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +43,7 @@ import picocli.CommandLine.Spec;
     },
     subcommands = {
       TopoCommand.Show.class,
-      TopoCommand.Export.class,
+      TopoExportCommand.class,
       TopoCommand.Check.class,
       TopoCommand.Diff.class,
       TopoCommand.PresetList.class,
@@ -64,6 +56,7 @@ import picocli.CommandLine.Spec;
       "  tutti topo show --preset hgx-h800 --hosts 64",
       "  tutti topo export --from rank_table.json --format html -o topo.html",
       "  nvidia-smi topo -m | tutti topo export --from - --format svg -o topo.svg",
+      "  tutti topo export --preset hgx-h800 --plan ring --bytes 64M --format html -o plan.html",
       "  tutti topo check --from topo.xml",
       "  tutti topo diff --from before.json after.json"
     })
@@ -84,7 +77,7 @@ final class TopoCommand implements Runnable {
   }
 
   /// Prints warnings for people, and how many notes there are beside.
-  private static void print(CommandSpec spec, List<Finding> findings) {
+  static void print(CommandSpec spec, List<Finding> findings) {
     PrintWriter err = spec.commandLine().getErr();
     long notes = findings.stream().filter(f -> f.severity() == Severity.NOTE).count();
     findings.stream().filter(f -> f.severity() == Severity.WARNING).forEach(err::println);
@@ -133,95 +126,6 @@ final class TopoCommand implements Runnable {
       out.flush();
       print(spec, reading.findings());
       return ExitCodes.OK;
-    }
-  }
-
-  /// `tutti topo export`.
-  @Command(
-      name = "export",
-      mixinStandardHelpOptions = true,
-      description = {
-        "Writes a topology in another format.%n",
-        "json (own, loses nothing), dot (Graphviz), graphml, mermaid, svg, png, html (one page,"
-            + " works from a file), nccl-xml (NCCL_TOPO_FILE; one host)."
-      })
-  static final class Export implements Callable<Integer> {
-    @Spec private CommandSpec spec = CommandSpec.create();
-    @Mixin private TopologySource source = new TopologySource();
-
-    @Option(
-        names = "--format",
-        paramLabel = "FORMAT",
-        required = true,
-        description = "The format to write; 'tutti topo formats' lists them.")
-    private String format = "";
-
-    @Option(
-        names = {"-o", "--output"},
-        paramLabel = "FILE",
-        description = "Where to write. Default: standard output.")
-    private @Nullable Path output;
-
-    @Option(
-        names = "--host",
-        paramLabel = "ID",
-        description = "The only host to write, for formats that hold one: its id.")
-    private @Nullable String host;
-
-    /// For picocli.
-    Export() {}
-
-    @Override
-    public Integer call() throws IOException {
-      TopologyWriter writer = writer();
-      Reading reading = source.read(LocalTopology::discover);
-      print(spec, reading.findings());
-      try {
-        if (output == null) {
-          OutputStream out =
-              new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
-          writer.write(reading.topology(), out);
-          out.flush();
-        } else {
-          write(writer, reading.topology(), output);
-        }
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-      }
-      return ExitCodes.OK;
-    }
-
-    private TopologyWriter writer() {
-      try {
-        TopologyWriter writer = TopologyWriters.of(format);
-        if (host == null) {
-          return writer;
-        }
-        if (writer instanceof NcclTopologyXml) {
-          return NcclTopologyXml.ofHost(host);
-        }
-        throw new IllegalArgumentException("--host is for nccl-xml, not for " + format);
-      } catch (IllegalArgumentException e) {
-        throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
-      }
-    }
-
-    /// Writes beside the file and moves that there, so that what was there stays if it fails.
-    private void write(TopologyWriter writer, Topology topology, Path target) throws IOException {
-      Path folder = target.toAbsolutePath().getParent();
-      if (folder == null || !Files.isDirectory(folder)) {
-        throw new IllegalArgumentException(
-            "cannot write " + target + ": there is no folder " + folder);
-      }
-      Path part = Files.createTempFile(folder, ".tutti-topo", ".part");
-      try {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 16)) {
-          writer.write(topology, out);
-        }
-        Files.move(part, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
     }
   }
 

@@ -18,6 +18,7 @@ public final class TopologyWriters {
           new Mermaid(),
           new Svg(),
           new Png(),
+          new Html(),
           new NcclTopologyXml());
 
   private TopologyWriters() {}

@@ -1,0 +1,201 @@
+package dev.tutti.bench.topo;
+
+import dev.tutti.bench.topo.MessageRounds.Message;
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.schedule.ScheduleSet;
+import dev.tutti.topology.Link;
+import dev.tutti.topology.Quantities;
+import dev.tutti.topology.Topology;
+import dev.tutti.topology.bound.AllGatherBound;
+import dev.tutti.topology.bound.LimitingCut;
+import dev.tutti.topology.draw.Overlay;
+import dev.tutti.topology.draw.Overlay.Cut;
+import dev.tutti.topology.draw.Overlay.Frame;
+import dev.tutti.topology.draw.Overlay.Hop;
+import dev.tutti.topology.draw.Overlay.LinkLoad;
+import dev.tutti.topology.draw.Overlay.Path;
+import dev.tutti.topology.draw.Overlay.Transfer;
+import dev.tutti.topology.route.ShortestRoutes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A schedule over a topology: which links its messages take, what they load them with, and step
+/// after step, who sends to whom.
+///
+/// Times are predictions by bandwidth: messages go by rounds, all of a round at once, and a round
+/// lasts as long as its busiest link needs. Ways are the shortest ([ShortestRoutes]).
+public final class PlanOverlay {
+  // A page with more transfers would be slow to open.
+  private static final int MOST_TRANSFERS = 20_000;
+  private static final int MOST_HOPS = 2_000;
+
+  private final Topology topology;
+  private final ScheduleSet set;
+  private final long bytes;
+  private final ShortestRoutes routes;
+  private final Map<Link, Double> load = new LinkedHashMap<>();
+  private final List<Frame> frames = new ArrayList<>();
+  private int transfers;
+  private double seconds;
+
+  private PlanOverlay(Topology topology, ScheduleSet set, long bytes) {
+    this.topology = topology;
+    this.set = set;
+    this.bytes = bytes;
+    this.routes = new ShortestRoutes(topology);
+  }
+
+  /// Makes the overlay of a schedule.
+  ///
+  /// @param name of the algorithm
+  /// @param bytes of the full vector
+  /// @throws IllegalArgumentException if not every rank of the schedule is placed
+  public static Overlay of(Topology topology, String name, ScheduleSet set, long bytes) {
+    for (int rank = 0; rank < set.ranks(); rank++) {
+      if (!topology.ranks().containsKey(rank)) {
+        throw new IllegalArgumentException(
+            "rank " + rank + " of the plan has no place in topology '" + topology.name() + "'");
+      }
+    }
+    PlanOverlay plan = new PlanOverlay(topology, set, bytes);
+    List<List<Message>> rounds = MessageRounds.of(set);
+    rounds.forEach(plan::frame);
+    String title =
+        name
+            + " "
+            + set.collective().label()
+            + ", "
+            + Quantities.bytes(bytes)
+            + ", predicted "
+            + Quantities.time(plan.seconds);
+    return new Overlay(
+        title,
+        plan.paths(rounds),
+        plan.loads(),
+        plan.cut(),
+        plan.transfers > MOST_TRANSFERS ? List.of() : plan.frames);
+  }
+
+  private void frame(List<Message> messages) {
+    Map<Link, Double> busy = new HashMap<>();
+    List<Transfer> moves = new ArrayList<>();
+    double latency = 0;
+    for (Message message : messages) {
+      String from = place(message.from());
+      String to = place(message.to());
+      double size = set.partition().length(message.chunk(), bytes);
+      double way = 0;
+      for (Map.Entry<Link, Double> share : routes.shares(from, to).entrySet()) {
+        busy.merge(share.getKey(), size * share.getValue(), Double::sum);
+        Double seconds = share.getKey().latencySeconds();
+        way += seconds == null ? 0 : seconds * share.getValue();
+      }
+      latency = Math.max(latency, way);
+      transfers++;
+      if (transfers <= MOST_TRANSFERS) {
+        moves.add(new Transfer(from, to, size, "chunk " + message.chunk()));
+      }
+    }
+    double longest = 0;
+    for (Map.Entry<Link, Double> link : busy.entrySet()) {
+      load.merge(link.getKey(), link.getValue(), Double::sum);
+      Double rate = link.getKey().bestKnownBytesPerSecond();
+      longest = rate == null || rate == 0 ? longest : Math.max(longest, link.getValue() / rate);
+    }
+    double start = seconds;
+    seconds += longest + latency;
+    frames.add(new Frame(start, seconds, moves));
+  }
+
+  private String place(int rank) {
+    return Objects.requireNonNull(topology.ranks().get(rank));
+  }
+
+  /// Returns a path for each lane, or none if they would hide the topology.
+  private List<Path> paths(List<List<Message>> rounds) {
+    Map<Integer, Set<Hop>> byLane = new TreeMap<>();
+    int hops = 0;
+    for (List<Message> round : rounds) {
+      for (Message message : round) {
+        Hop hop = new Hop(place(message.from()), place(message.to()));
+        hops += byLane.computeIfAbsent(message.lane(), _ -> new LinkedHashSet<>()).add(hop) ? 1 : 0;
+        if (hops > MOST_HOPS) {
+          return List.of();
+        }
+      }
+    }
+    List<Path> paths = new ArrayList<>();
+    byLane.forEach((lane, edges) -> paths.add(new Path("lane " + lane, List.copyOf(edges))));
+    return paths;
+  }
+
+  private List<LinkLoad> loads() {
+    List<LinkLoad> loads = new ArrayList<>();
+    load.forEach((link, carried) -> {
+      Double rate = link.bestKnownBytesPerSecond();
+      double busy = rate == null || rate == 0 || seconds == 0 ? 0 : carried / rate / seconds;
+      loads.add(new LinkLoad(link.from(), link.to(), carried, Math.min(1, busy)));
+    });
+    return loads;
+  }
+
+  private @Nullable Cut cut() {
+    LimitingCut limit = AllGatherBound.of(topology);
+    if (limit == null) {
+      return null;
+    }
+    Double bound = bound(limit);
+    String note =
+        bound == null
+            ? "limits all-gather to "
+                + Quantities.rate(limit.busBytesPerSecond())
+                + " bus bandwidth"
+            : "bound "
+                + Quantities.time(bound)
+                + ", plan "
+                + Quantities.time(seconds)
+                + ": "
+                + Quantities.percent(bound / seconds);
+    if (bound != null && set.collective() == Collective.ALL_REDUCE) {
+      note += " (bound of a reduce-scatter and an all-gather with equal shares)";
+    }
+    return new Cut(
+        List.copyOf(limit.inside()),
+        limit.crossing().stream().map(link -> new Hop(link.from(), link.to())).toList(),
+        limit.bytesPerSecond(),
+        note);
+  }
+
+  /// Returns the least time of what the plan does, null if nobody knows it. An all-reduce counts as
+  /// reduce-scatter and all-gather with equal shares, which is its optimum where all ports are.
+  private @Nullable Double bound(LimitingCut limit) {
+    double once = limit.allGatherSeconds(bytes);
+    return switch (set.collective()) {
+      case ALL_GATHER, REDUCE_SCATTER -> once;
+      case ALL_REDUCE -> 2 * once;
+      default -> null;
+    };
+  }
+
+  /// Returns the collective of a name.
+  ///
+  /// @throws IllegalArgumentException if there is none; the message lists all
+  public static Collective collective(String label) {
+    List<String> labels = new ArrayList<>();
+    for (Collective each : Collective.values()) {
+      if (each.label().equals(label)) {
+        return each;
+      }
+      labels.add(each.label());
+    }
+    throw new IllegalArgumentException("no collective '" + label + "'; there are " + labels);
+  }
+}
