@@ -11,6 +11,7 @@ import dev.tutti.bench.session.WorkerCommandLine;
 import dev.tutti.collectives.Communicator;
 import dev.tutti.collectives.RankFailedException;
 import dev.tutti.collectives.TuttiException;
+import dev.tutti.topology.Topology;
 import dev.tutti.topology.format.ProfileJson;
 import dev.tutti.topology.format.TopologyJson;
 import dev.tutti.topology.probe.MeasuredTopology;
@@ -114,8 +115,8 @@ final class ProbeCommand implements Callable<Integer> {
       names = "--topology",
       paramLabel = "FILE",
       description =
-          "Writes the topology that the measurements show there, for 'tutti topo' to show, draw or"
-              + " convert.")
+          "Writes what is inside the hosts and what the measurements show between them there, for"
+              + " 'tutti topo' to show, draw or convert.")
   private @Nullable Path topology;
 
   @Option(
@@ -155,8 +156,9 @@ final class ProbeCommand implements Callable<Integer> {
     }
     try (Communicator world = Communicator.join()) {
       Profile profile = world.probe(quick ? ProbeDepth.QUICK : ProbeDepth.DEEP);
+      Topology hosts = topology == null ? null : world.topology();
       if (world.rank() == 0) {
-        show(profile);
+        show(profile, hosts);
       }
       return ExitCodes.OK;
     } catch (RankFailedException e) {
@@ -174,7 +176,7 @@ final class ProbeCommand implements Callable<Integer> {
     return code;
   }
 
-  private void show(Profile profile) throws IOException {
+  private void show(Profile profile, @Nullable Topology hosts) throws IOException {
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     switch (format) {
@@ -185,8 +187,8 @@ final class ProbeCommand implements Callable<Integer> {
     if (output != null) {
       Files.writeString(output, ProfileJson.text(profile) + "\n");
     }
-    if (topology != null) {
-      Files.writeString(topology, TopologyJson.text(MeasuredTopology.of(profile)));
+    if (topology != null && hosts != null) {
+      Files.writeString(topology, TopologyJson.text(MeasuredTopology.of(profile, hosts)));
     }
   }
 

@@ -25,8 +25,9 @@ final class HostNode {
   /// Returns the node.
   ///
   /// @param hostId what tells this host from others, see [dev.tutti.topology.Host#id]
-  static Node read(SystemFiles files, String hostId) {
-    String told = files.text(NAME);
+  /// @param called what it is called, null for what the kernel says
+  static Node read(SystemFiles files, String hostId, @Nullable String called) {
+    String told = called == null ? files.text(NAME) : called;
     String name = told == null ? "host" : told;
     CgroupLimits limits = CgroupLimits.read(files);
     BitSet allowed = allowed(files, limits.cpus());

@@ -6,6 +6,7 @@ import dev.tutti.topology.Node;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.format.Reading;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// The topology of the host that this process runs on, as far as it can be seen from here.
 public final class LocalTopology {
@@ -19,11 +20,24 @@ public final class LocalTopology {
   /// What is not installed or cannot be read is missing from the topology and named in the
   /// findings.
   public static Reading discover() {
-    return discover(new SystemFiles(Path.of("/")), Host.local().id(), Sources.ask());
+    return discover(new SystemFiles(Path.of("/")), Host.local().id(), null, Sources.ask());
+  }
+
+  /// Looks at this host, which is to be told from others in another way than the kernel does.
+  ///
+  /// @param hostId what tells it from others
+  /// @param name what it is called, null for what the kernel says
+  public static Reading discover(String hostId, @Nullable String name) {
+    return discover(new SystemFiles(Path.of("/")), hostId, name, Sources.ask());
   }
 
   static Reading discover(SystemFiles files, String hostId, Sources sources) {
-    Node host = HostNode.read(files, hostId);
+    return discover(files, hostId, null, sources);
+  }
+
+  private static Reading discover(
+      SystemFiles files, String hostId, @Nullable String name, Sources sources) {
+    Node host = HostNode.read(files, hostId, name);
     HostGraph graph =
         new HostGraph(
             Topology.builder(host.name()).attribute(Attributes.SOURCE, LIVE).node(host), host.id());

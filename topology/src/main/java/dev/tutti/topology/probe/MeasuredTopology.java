@@ -37,6 +37,16 @@ public final class MeasuredTopology {
     return new MeasuredTopology(profile).make();
   }
 
+  /// Adds what was measured to what was discovered: the NIC of each prober leads to the switch that
+  /// its group shares, with the measured rate of the port; groups lead to the network with what was
+  /// measured of their uplinks.
+  ///
+  /// @param discovered the hosts of the same ranks, every rank placed
+  /// @throws IllegalArgumentException if a rank is not placed in a host
+  public static Topology of(Profile profile, Topology discovered) {
+    return new DiscoveredPorts(profile, discovered).make();
+  }
+
   private Topology make() {
     NetworkMap network = profile.network();
     if (network == null) {
@@ -118,11 +128,11 @@ public final class MeasuredTopology {
     return nic;
   }
 
-  private static Link measured(String from, String to, double rate) {
+  static Link measured(String from, String to, double rate) {
     return Link.of(from, to, LinkKind.UNKNOWN, null, ORIGIN).withMeasured(Measurement.ofRate(rate));
   }
 
-  private static Link uplink(String from, String to, @Nullable Double rate) {
+  static Link uplink(String from, String to, @Nullable Double rate) {
     Link link = Link.of(from, to, LinkKind.UNKNOWN, null, ORIGIN);
     return rate == null ? link : link.withMeasured(Measurement.ofRate(rate));
   }

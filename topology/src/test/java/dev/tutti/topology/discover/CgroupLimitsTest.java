@@ -91,7 +91,7 @@ final class CgroupLimitsTest {
         .file("sys/fs/cgroup/cpuset.cpus.effective", "4-7")
         .file("sys/fs/cgroup/cpu.max", "150000 100000");
 
-    var host = HostNode.read(system.files(), "id");
+    var host = HostNode.read(system.files(), "id", null);
 
     assertThat(host.attributes()).containsEntry("cpus", "4-5").containsEntry("coresAllowed", "1.5");
   }
