@@ -1,6 +1,7 @@
 package dev.tutti.topology.route;
 
 import dev.tutti.topology.Link;
+import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
 import java.util.ArrayDeque;
 import java.util.Comparator;
@@ -14,9 +15,9 @@ import java.util.Map;
 /// short, as through the switches of a fat tree, each carries its part.
 ///
 /// A node hands on what it gets in proportion to the capacities of its links that lead on a
-/// shortest way; links of unknown capacity count like the largest known one beside them. Whether a
-/// real network spreads its flows as evenly is another question; this is what it can do at best.
-/// Not thread-safe.
+/// shortest way; links of unknown capacity count like the largest known one beside them. Devices
+/// hand on nothing: that would be a step of a schedule. Whether a real network spreads its flows as
+/// evenly is another question; this is what it can do at best. Not thread-safe.
 public final class ShortestRoutes {
   private final Topology topology;
   private final Map<String, Map<String, Integer>> distancesTo = new HashMap<>();
@@ -93,6 +94,9 @@ public final class ShortestRoutes {
     Deque<String> open = new ArrayDeque<>(List.of(target));
     while (!open.isEmpty()) {
       String node = open.remove();
+      if (!node.equals(target) && topology.node(node).kind() == NodeKind.DEVICE) {
+        continue;
+      }
       int further = distance.getOrDefault(node, 0) + 1;
       for (Link link : topology.linksTo(node)) {
         if (distance.putIfAbsent(link.from(), further) == null) {

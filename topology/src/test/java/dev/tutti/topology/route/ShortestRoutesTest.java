@@ -38,18 +38,28 @@ final class ShortestRoutesTest {
 
   @Test
   void shouldUseAllSpinesOfAFatTree() {
-    Topology topology = Presets.byName("hgx-h800").make(PresetOptions.ofHosts(2));
+    Topology topology = Presets.byName("fire-flyer").make(PresetOptions.ofHosts(40));
 
+    // In another host, below another leaf.
     Map<Link, Double> shares =
-        new ShortestRoutes(topology).shares(place(topology, 0), place(topology, 9)); // another rail
+        new ShortestRoutes(topology).shares(place(topology, 0), place(topology, 319));
 
-    double intoSpines =
-        shares.entrySet().stream()
-            .filter(entry -> entry.getKey().to().startsWith("spine"))
-            .mapToDouble(Map.Entry::getValue)
-            .sum();
-    assertThat(shares.keySet()).filteredOn(link -> link.to().startsWith("spine")).hasSize(8);
-    assertThat(intoSpines).isCloseTo(1, within(1e-9));
+    assertThat(shares.keySet()).filteredOn(link -> link.to().contains("spine")).hasSize(20);
+    assertThat(shares.entrySet())
+        .filteredOn(entry -> entry.getKey().to().contains("spine"))
+        .allSatisfy(entry -> assertThat(entry.getValue()).isCloseTo(0.05, within(1e-9)));
+  }
+
+  @Test
+  void shouldNotPassThroughOtherDevices() {
+    Topology topology = Presets.byName("dgx-1").make(PresetOptions.ofHosts(1));
+
+    // Devices 0 and 5 have no link; 0 - 1 - 5 would be two.
+    Map<Link, Double> shares =
+        new ShortestRoutes(topology).shares(place(topology, 0), place(topology, 5));
+
+    assertThat(shares.keySet()).noneMatch(link -> link.kind() == LinkKind.NVLINK);
+    assertThat(shares.keySet()).anyMatch(link -> link.kind() == LinkKind.SMP);
   }
 
   private static String place(Topology topology, int rank) {

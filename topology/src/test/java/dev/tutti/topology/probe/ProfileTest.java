@@ -1,0 +1,117 @@
+package dev.tutti.topology.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tutti.topology.Link;
+import dev.tutti.topology.LinkKind;
+import dev.tutti.topology.Measurement;
+import dev.tutti.topology.Node;
+import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.Topology;
+import dev.tutti.topology.TopologyFormatException;
+import dev.tutti.topology.format.ProfileJson;
+import dev.tutti.topology.format.SourceFile;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+final class ProfileTest {
+  @Test
+  void shouldSurviveItsFormat() {
+    Profile profile = ProfilesForTests.racks();
+    SourceFile file = new SourceFile("p.json", ProfileJson.text(profile));
+
+    assertThat(ProfileJson.recognises(file)).isTrue();
+    assertThat(ProfileJson.read(file)).isEqualTo(profile);
+  }
+
+  @Test
+  void shouldNameThePlaceWhereAProfileIsWrong() {
+    assertThatThrownBy(() ->
+            ProfileJson.read(
+                new SourceFile(
+                    "p.json",
+                    "{\"format\": \"tutti-profile\", \"version\": 1, \"fingerprint\": \"x\",\n"
+                        + " \"transport\": \"tcp\", \"seconds\": 1, \"probers\": [\"a\"]}")))
+        .isInstanceOf(TopologyFormatException.class)
+        .hasMessageMatching("p.json:2:[0-9]+: probers\\[0]: expected a whole number");
+  }
+
+  @Test
+  void shouldTellGroupsOfRanks() {
+    Profile profile = ProfilesForTests.racks();
+
+    assertThat(profile.groupOf()).containsExactly(0, 0, 1, 1);
+    assertThat(profile.hosts()).containsExactly("host0", "host1", "host2", "host3");
+    assertThat(Objects.requireNonNull(profile.pair(2, 3)).rate()).isEqualTo(119e6);
+  }
+
+  @Test
+  void shouldSayWhatFallsShortOfItsPeers() {
+    assertThat(LinkFindings.of(ProfilesForTests.racks()))
+        .extracting(Object::toString)
+        .containsExactly("eth0 on host host3: warning: sends 95 Mbit/s, its peers 952 Mbit/s");
+  }
+
+  @Test
+  void shouldShowTheTopologyThatExplainsIt() {
+    Topology topology = MeasuredTopology.of(ProfilesForTests.racks());
+
+    Link uplink = topology.links("group-0/switch", "network").getFirst();
+    assertThat(uplink.measured()).isEqualTo(Measurement.ofRate(24e6));
+    assertThat(topology.links("network", "group-1/switch").getFirst().measured()).isNull();
+    assertThat(topology.links("group-1/host3/eth0", "group-1/switch").getFirst().measured())
+        .isEqualTo(Measurement.ofRate(11.9e6));
+    assertThat(topology.ranks()).hasSize(4);
+  }
+
+  @Test
+  void shouldPutMeasurementsOnDiscoveredNics() {
+    Topology topology = MeasuredTopology.of(ProfilesForTests.racks(), discovered());
+
+    assertThat(topology.nodes(NodeKind.SWITCH))
+        .extracting(Node::id)
+        .containsExactly("group-0", "group-1");
+    Link port = topology.links("host3/eth0", "group-1").getFirst();
+    assertThat(port.capacityBytesPerSecond()).isEqualTo(125e6);
+    assertThat(port.health()).isLessThan(0.1);
+    assertThat(topology.links("host3/eth0", "net")).isEmpty();
+    assertThat(topology.links("group-0", "net")).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseRanksWithoutPlace() {
+    Topology unplaced = discovered().toBuilder().clearRanks().build();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MeasuredTopology.of(ProfilesForTests.racks(), unplaced))
+        .withMessage("rank 0 is not placed in a host");
+  }
+
+  @Test
+  void shouldBoundTheMedian() {
+    Estimate estimate = Estimate.of(List.of(5.0, 1.0, 4.0, 2.0, 3.0, 7.0, 6.0));
+
+    assertThat(estimate.median()).isEqualTo(4);
+    assertThat(estimate.low()).isLessThan(4);
+    assertThat(estimate.high()).isGreaterThan(4);
+    assertThat(Estimate.of(new double[] {2}).relativeError()).isZero();
+    assertThatIllegalArgumentException().isThrownBy(() -> Estimate.of(new double[0]));
+  }
+
+  private static Topology discovered() {
+    Topology.Builder builder =
+        Topology.builder("live").node("net", NodeKind.NETWORK, "Ethernet", null);
+    for (int h = 0; h < 4; h++) {
+      String host = "host" + h;
+      builder.node(host, NodeKind.HOST, host, null);
+      builder.node(host + "/numa0", NodeKind.NUMA, "NUMA 0", host);
+      builder.node(host + "/eth0", NodeKind.NIC, "eth0", host);
+      builder.cable(Link.of(host + "/eth0", "net", LinkKind.ETHERNET, 125e6, "sysfs"));
+      builder.rank(h, host + "/numa0");
+    }
+    return builder.build();
+  }
+}
