@@ -144,7 +144,12 @@ final class AreaLayout {
     return middle + sides + (middle > 0 && sides > 0 ? 2 * Sizes.GAP : 0);
   }
 
-  boolean hasUpperRow() {
+  /// Returns the height of the upper row with the gap under it, 0 if there is none.
+  double upper() {
+    return hasUpperRow() ? upperHeight() + Sizes.ROW_GAP : 0;
+  }
+
+  private boolean hasUpperRow() {
     return hasNics(content) || !direct.nics().isEmpty() || (core != null && hasBridges());
   }
 
@@ -165,8 +170,10 @@ final class AreaLayout {
   }
 
   /// Returns the height of all rows with the gaps between them.
-  double height() {
-    double height = hasUpperRow() ? upperHeight() + Sizes.ROW_GAP : 0;
+  ///
+  /// @param upper the height of the upper row of all areas of the host, with the gap under it
+  double height(double upper) {
+    double height = upper;
     height += content.depth() * (Sizes.BRIDGE_HEIGHT + Sizes.ROW_GAP);
     height += core != null && !hasBridges() ? Sizes.CORE_HEIGHT + Sizes.ROW_GAP : 0;
     height += deviceHeight() > 0 ? deviceHeight() + Sizes.ROW_GAP : 0;
@@ -182,8 +189,9 @@ final class AreaLayout {
   /// @param x the left edge
   /// @param top of the upper row
   /// @param bottom of the lower row
-  List<Cell> place(double x, double top, double bottom) {
-    double bridges = hasUpperRow() ? top + upperHeight() + Sizes.ROW_GAP : top;
+  /// @param upper the height of the upper row of all areas of the host, with the gap under it
+  List<Cell> place(double x, double top, double bottom, double upper) {
+    double bridges = top + upper;
     List<Block> blocks = content.blocks();
     int left = (blocks.size() + 1) / 2;
     double at = x;
@@ -193,7 +201,7 @@ final class AreaLayout {
     double middle = middleWidth();
     if (middle > 0) {
       at += hasBridges() ? Sizes.GAP / 2 : 0;
-      middle(at, middle, top, bottom);
+      middle(at, middle, top, bottom, upper);
       at += middle + Sizes.GAP * 1.5;
     }
     for (Block block : blocks.subList(left, blocks.size())) {
@@ -214,7 +222,7 @@ final class AreaLayout {
       at = block(inner, at, top, below, bottom) + Sizes.GAP;
     }
     double rest = x + width - at;
-    row(block.nics(), Sizes.NIC_WIDTH, Sizes.NIC_HEIGHT, at, rest, top + nicDrop());
+    nics(block.nics(), block.devices().size(), at, rest, top + nicDrop());
     devices(block.devices(), at, rest, bottom);
     return x + width;
   }
@@ -224,9 +232,9 @@ final class AreaLayout {
     return upperHeight() - Sizes.NIC_HEIGHT;
   }
 
-  private void middle(double x, double width, double top, double bottom) {
+  private void middle(double x, double width, double top, double bottom, double upper) {
     if (core == null) {
-      row(direct.nics(), Sizes.NIC_WIDTH, Sizes.NIC_HEIGHT, x, width, top);
+      nics(direct.nics(), direct.devices().size(), x, width, top);
     } else if (hasBridges()) {
       int before = direct.nics().size() / 2;
       double at = x + (width - coreWidth() - nicsBesideCore()) / 2;
@@ -241,18 +249,20 @@ final class AreaLayout {
         }
       }
     } else {
-      row(direct.nics(), Sizes.NIC_WIDTH, Sizes.NIC_HEIGHT, x, width, top);
-      double y = hasUpperRow() ? top + upperHeight() + Sizes.ROW_GAP : top;
-      add(core, x + (width - coreWidth()) / 2, y, coreWidth(), Sizes.CORE_HEIGHT);
+      nics(direct.nics(), direct.devices().size(), x, width, top);
+      add(core, x + (width - coreWidth()) / 2, top + upper, coreWidth(), Sizes.CORE_HEIGHT);
     }
     devices(direct.devices(), x, width, bottom);
   }
 
-  private void row(List<Node> nodes, double each, double height, double x, double width, double y) {
-    double at = x + (width - Block.row(nodes, each)) / 2;
-    for (Node node : nodes) {
-      add(node, at, y, each, height);
-      at += each + Sizes.GAP;
+  /// Places NICs, each above its device where there are as many.
+  private void nics(List<Node> nics, int devices, double x, double width, double y) {
+    double pitch = nics.size() == devices ? Sizes.DEVICE_WIDTH : Sizes.NIC_WIDTH;
+    double inset = (pitch - Sizes.NIC_WIDTH) / 2;
+    double at = x + (width - Block.row(nics, pitch)) / 2;
+    for (Node nic : nics) {
+      add(nic, at + inset, y, Sizes.NIC_WIDTH, Sizes.NIC_HEIGHT);
+      at += pitch + Sizes.GAP;
     }
   }
 
@@ -266,8 +276,14 @@ final class AreaLayout {
   }
 
   private void add(Node node, double x, double y, double width, double height) {
-    Cell cell =
-        new Cell(node.id(), node.kind(), Box.Role.ITEM, view.title(node), labels.subtitle(node));
+    String title = view.title(node);
+    String subtitle = labels.subtitle(node);
+    int space = title.indexOf(' ');
+    if (subtitle.isEmpty() && space > 0 && Sizes.textWidth(title, 10) > width) {
+      subtitle = title.substring(space + 1); // a long address gets a line of its own
+      title = title.substring(0, space);
+    }
+    Cell cell = new Cell(node.id(), node.kind(), Box.Role.ITEM, title, subtitle);
     cell.size(width, height).moveTo(x, y);
     cells.add(cell);
   }

@@ -50,10 +50,30 @@ public record Box(
   /// Returns the height of the letters of its title. Switches above many hosts are larger than
   /// others, and so are their names.
   public double textSize() {
-    return switch (kind) {
-      case NIC, PCI_BRIDGE -> 11;
-      case SWITCH, NETWORK -> Math.max(12, 12 * bounds.height() / Sizes.SWITCH_HEIGHT);
-      default -> 12;
-    };
+    double size =
+        switch (kind) {
+          case NIC, PCI_BRIDGE -> 11;
+          case SWITCH, NETWORK -> Math.max(12, 12 * bounds.height() / Sizes.SWITCH_HEIGHT);
+          default -> 12;
+        };
+    double least = Math.min(size, 9);
+    return Math.clamp(size * room() / Math.max(1, Sizes.textWidth(name(), size)), least, size);
+  }
+
+  /// Returns the title as far as it fits, with how many the box stands for if that is said here.
+  ///
+  /// @param stack whether it is
+  String label(boolean stack) {
+    return Sizes.fitEnds(stack ? name() : title, textSize(), room());
+  }
+
+  private String name() {
+    return alike > 1 && (kind == NodeKind.SWITCH || kind == NodeKind.HOST)
+        ? title + " × " + alike
+        : title;
+  }
+
+  private double room() {
+    return bounds.width() - 8;
   }
 }

@@ -47,7 +47,12 @@ record FrameTitle(Point at, String name, String times, String rest) {
       times += LIKE_THIS;
       wish += Sizes.textWidth(LIKE_THIS, 12);
     }
-    String rest = frame.subtitle().isEmpty() ? "" : "  " + frame.subtitle();
+    boolean crossedOver = room < name; // better a line behind the name than half a name
+    if (crossedOver) {
+      best = bounds.x() + 12 - CLEAR;
+      room = bounds.width() - 24;
+    }
+    String rest = frame.subtitle().isEmpty() || crossedOver ? "" : "  " + frame.subtitle();
     boolean fits = wish + Sizes.textWidth(rest, SMALL) < room;
     return new FrameTitle(
         new Point(best + CLEAR, bounds.y() + 19),

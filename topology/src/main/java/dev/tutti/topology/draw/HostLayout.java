@@ -59,13 +59,14 @@ final class HostLayout {
   void inside(Cell frame, List<Node> members) {
     List<Node> switches = new ArrayList<>();
     List<AreaLayout> areas = areas(members, switches);
-    double height = areas.stream().mapToDouble(AreaLayout::height).max().orElse(0);
+    double upper = areas.stream().mapToDouble(AreaLayout::upper).max().orElse(0);
+    double height = areas.stream().mapToDouble(area -> area.height(upper)).max().orElse(0);
     double top = Sizes.TITLE + channel(members) + (isFramed(areas) ? Sizes.PAD : 0);
     double x = Sizes.PAD;
     List<Cell> devices = new ArrayList<>();
     for (AreaLayout area : areas) {
       double pad = area.core() == null ? 0 : Sizes.PAD;
-      List<Cell> cells = area.place(x + pad, top, top + height);
+      List<Cell> cells = area.place(x + pad, top, top + height, upper);
       Cell core = area.core() == null ? null : areaFrame(area, x, top, height);
       (core == null ? frame : core).children.addAll(cells);
       if (core != null) {
@@ -186,12 +187,12 @@ final class HostLayout {
         }
       }
     }
-    return farthest == 0 ? 0 : Sizes.ARC + Sizes.ARC_STEP * (farthest - 1) + Sizes.PAD;
+    return farthest == 0 ? 0 : Sizes.ARC + Sizes.ARC_STEP * (farthest - 1);
   }
 
   private double bar(Cell frame, List<Node> switches, double y, double width) {
     double room = width - 2 * Sizes.PAD + AREA_GAP;
-    double each = Math.clamp(room / switches.size() - AREA_GAP, Sizes.SWITCH_WIDTH * 0.8, 260);
+    double each = Math.max(room / switches.size() - AREA_GAP, Sizes.SWITCH_WIDTH * 0.8);
     double total = switches.size() * (each + AREA_GAP) - AREA_GAP;
     double step = Math.max(each + AREA_GAP, room / switches.size());
     double x = Sizes.PAD + Math.max(0, (step - AREA_GAP - each) / 2);

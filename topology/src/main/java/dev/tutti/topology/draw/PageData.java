@@ -149,6 +149,7 @@ final class PageData {
     json.writeStringProperty("kind", box.kind().label());
     json.writeStringProperty("role", box.role().name().toLowerCase(Locale.ROOT));
     json.writeStringProperty("title", box.title());
+    json.writeStringProperty("label", box.label(false));
     json.writeStringProperty("sub", box.subtitle());
     json.writeStringProperty("health", name(box.health()));
     json.writeNumberProperty("size", Math.rint(box.textSize() * 10) / 10);

@@ -160,8 +160,8 @@ final class Painter {
     double size = box.textSize();
     boolean two = !box.subtitle().isEmpty() && box.bounds().height() > 30;
     double y = center.y() + (two ? -2 : size * 0.36);
-    String title = box.title() + (drawing.isStack(box) ? " × " + box.alike() : "");
-    words(graphics, Sizes.fit(title, size, room), center.x(), y, font(size, true), theme.ink());
+    String label = box.label(drawing.isStack(box));
+    words(graphics, label, center.x(), y, font(size, true), theme.ink());
     if (two) {
       String subtitle = Sizes.fit(box.subtitle(), 10, room);
       words(graphics, subtitle, center.x(), y + 14, font(10, false), theme.faint());
@@ -171,6 +171,9 @@ final class Painter {
   private void title(Graphics2D graphics, Box box) {
     FrameTitle title = FrameTitle.of(box, drawing.isStack(box), drawing.connectors());
     double x = title.at().x();
+    double width = Sizes.textWidth(title.name(), 14);
+    graphics.setColor(Png.color(box.role() == Box.Role.HOST ? theme.frame() : theme.background()));
+    graphics.fill(round(new Rectangle(x - 2, title.at().y() - 13, width, 17), 3));
     x = text(graphics, title.name(), x, title.at().y(), font(14, true), theme.ink());
     x = text(graphics, title.times(), x, title.at().y(), font(12, true), theme.ink());
     text(graphics, title.rest(), x, title.at().y(), font(11, false), theme.faint());

@@ -46,6 +46,27 @@ final class Sizes {
     return width * size;
   }
 
+  /// Returns a text cut in its middle so that it is no wider than told: addresses differ at their
+  /// ends.
+  static String fitEnds(String text, double size, double width) {
+    String line = text.strip().replaceAll("\\p{Cntrl}+", " ");
+    if (textWidth(line, size) <= width || line.length() < 10) {
+      return fit(line, size, width);
+    }
+    int[] points = line.codePoints().toArray();
+    for (int kept = points.length - 1; kept > 4; kept--) {
+      int head = kept / 3;
+      String cut =
+          new String(points, 0, head)
+              + "…"
+              + new String(points, points.length - kept + head, kept - head);
+      if (textWidth(cut, size) <= width) {
+        return cut;
+      }
+    }
+    return fit(line, size, width);
+  }
+
   /// Returns a text cut with an ellipsis so that it is no wider than told.
   static String fit(String text, double size, double width) {
     String line = text.strip().replaceAll("\\p{Cntrl}+", " ");

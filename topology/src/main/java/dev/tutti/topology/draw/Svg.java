@@ -203,8 +203,7 @@ public final class Svg implements TopologyWriter {
       double size = box.textSize();
       boolean two = !box.subtitle().isEmpty() && box.bounds().height() > 30;
       double y = center.y() + (two ? -2 : size * 0.36);
-      String title = box.title() + (drawing.isStack(box) ? " × " + box.alike() : "");
-      words(Sizes.fit(title, size, room), center.x(), y, "name", size);
+      words(box.label(drawing.isStack(box)), center.x(), y, "name", size);
       if (two) {
         words(Sizes.fit(box.subtitle(), 10, room), center.x(), y + 14, "sub", 10);
       }

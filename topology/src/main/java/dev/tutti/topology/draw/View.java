@@ -99,7 +99,8 @@ final class View {
   }
 
   String title(Node node) {
-    return titles.getOrDefault(node.id(), node.name());
+    String title = titles.getOrDefault(node.id(), node.name());
+    return title.replace("0000:", ""); // the usual domain of PCI addresses says nothing
   }
 
   /// Returns the nodes directly inside a node that are drawn by themselves.

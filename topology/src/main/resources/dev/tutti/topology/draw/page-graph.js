@@ -25,7 +25,9 @@ function styleFor(name) {
       shape: 'rectangle', 'background-opacity': 0, 'border-width': 0, events: 'no', 'z-index': 7,
       'text-wrap': 'none' } },
     { selector: 'node.sub', style: { color: colors.faint, 'font-weight': 400 } },
-    { selector: 'node.title', style: { 'text-halign': 'right', 'text-valign': 'center' } },
+    { selector: 'node.title', style: {
+      'text-halign': 'right', 'text-valign': 'center', 'text-background-color': colors.frame,
+      'text-background-opacity': 0.8, 'text-background-padding': '1px' } },
     { selector: 'node.closed', style: { 'z-index': 6, 'border-width': 'data(border)', 'border-style': 'solid' } },
     { selector: 'node.two', style: { 'text-margin-y': -7 } },
     { selector: 'edge', style: {
@@ -107,7 +109,7 @@ function boxElements(box) {
   const open = isFrame(box) && !closed;
   const element = {
     group: 'nodes',
-    data: { id: `b${box.index}`, box: box.index, width: box.width, height: box.height, label: box.title, room: box.width - 8, size: box.size },
+    data: { id: `b${box.index}`, box: box.index, width: box.width, height: box.height, label: box.label, room: box.width - 8, size: box.size },
     position: center,
     classes: [box.kind, closed ? 'closed' : box.role, open || box.role === ROLE.AREA ? 'frame' : '', box.health].join(' '),
   };

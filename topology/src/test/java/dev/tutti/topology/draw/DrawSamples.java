@@ -10,7 +10,12 @@ import dev.tutti.topology.draw.Overlay.Hop;
 import dev.tutti.topology.draw.Overlay.LinkLoad;
 import dev.tutti.topology.draw.Overlay.Path;
 import dev.tutti.topology.draw.Overlay.Transfer;
+import dev.tutti.topology.format.SourceFile;
+import dev.tutti.topology.format.TopologyFormats;
 import dev.tutti.topology.format.TopologyWriter;
+import dev.tutti.topology.preset.Preset;
+import dev.tutti.topology.preset.PresetOptions;
+import dev.tutti.topology.preset.Presets;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -18,27 +23,45 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Writes pictures of all samples into a directory, to be looked at.
+/// Writes pictures into a directory, to be looked at and for the documents.
 public final class DrawSamples {
   private DrawSamples() {}
 
   /// Writes them.
   ///
-  /// @param arguments the directory
+  /// @param arguments the directory; then files to draw, or `presets`, or nothing for the samples
   public static void main(String[] arguments) throws IOException {
     java.nio.file.Path directory = Files.createDirectories(java.nio.file.Path.of(arguments[0]));
-    for (Topology topology : SampleTopologies.all()) {
-      String name = topology.name().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
-      for (TopologyWriter writer :
-          List.of(
-              new Svg(), new Png(DrawingOptions.standard(), 1), new Html(ringOverlay(topology)))) {
-        java.nio.file.Path file =
-            directory.resolve(name.replaceAll("^-", "") + "." + writer.format());
-        try (OutputStream out = Files.newOutputStream(file)) {
-          writer.write(topology, out);
-        }
-        System.out.println(file + " " + Files.size(file));
+    if (arguments.length == 1) {
+      for (Topology topology : SampleTopologies.all()) {
+        draw(topology, topology.name(), directory);
       }
+    }
+    for (String argument : List.of(arguments).subList(1, arguments.length)) {
+      if (argument.equals("presets")) {
+        for (Preset preset : Presets.all()) {
+          Topology topology = preset.make(PresetOptions.ofHosts(preset.defaultHosts()));
+          draw(topology, "preset " + preset.name(), directory);
+        }
+      } else {
+        java.nio.file.Path file = java.nio.file.Path.of(argument);
+        Topology topology = TopologyFormats.read(SourceFile.read(file)).topology();
+        draw(topology, String.valueOf(file.getFileName()), directory);
+      }
+    }
+  }
+
+  private static void draw(Topology topology, String title, java.nio.file.Path directory)
+      throws IOException {
+    String name = title.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-", "");
+    for (TopologyWriter writer :
+        List.of(
+            new Svg(), new Png(DrawingOptions.standard(), 1), new Html(ringOverlay(topology)))) {
+      java.nio.file.Path file = directory.resolve(name + "." + writer.format());
+      try (OutputStream out = Files.newOutputStream(file)) {
+        writer.write(topology, out);
+      }
+      System.out.println(file + " " + Files.size(file));
     }
   }
 

@@ -6,6 +6,8 @@ import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkHealth;
 import dev.tutti.topology.SampleTopologies;
 import dev.tutti.topology.Topology;
+import dev.tutti.topology.preset.PresetOptions;
+import dev.tutti.topology.preset.Presets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class TopologyLayoutTest {
   private static Stream<Topology> samples() {
-    return SampleTopologies.all().stream();
+    return Stream.concat(
+        SampleTopologies.all().stream(),
+        Stream.of("cloudmatrix-384", "ascend-a3", "fire-flyer", "ethernet-racks")
+            .map(Presets::byName)
+            .map(preset -> preset.make(PresetOptions.ofHosts(preset.defaultHosts()))));
   }
 
   private static Drawing draw(Topology topology) {
