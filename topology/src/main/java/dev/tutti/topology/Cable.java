@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// @param forward the direction that was named first
 /// @param backward the other direction, null if there is none
 public record Cable(Link forward, @Nullable Link backward) {
+  // Measurements that differ by less are equal.
+  private static final double NEAR = 0.9;
+
   private record Ends(String first, String second, LinkKind kind) {
     static Ends of(Link link) {
       boolean ordered = link.from().compareTo(link.to()) <= 0;
@@ -63,7 +66,14 @@ public record Cable(Link forward, @Nullable Link backward) {
     }
     LinkHealth there = LinkHealth.of(forward);
     LinkHealth back = LinkHealth.of(backward);
+    if (there == LinkHealth.MEASURED && back == LinkHealth.MEASURED) {
+      return isNear(forward.bestKnownBytesPerSecond(), backward.bestKnownBytesPerSecond());
+    }
     return there == back || !(there.isIll() || back.isIll());
+  }
+
+  private static boolean isNear(@Nullable Double left, @Nullable Double right) {
+    return left != null && right != null && Math.min(left, right) >= NEAR * Math.max(left, right);
   }
 
   /// Returns how well the worse of the directions that were measured is.

@@ -5,7 +5,9 @@ package dev.tutti.topology;
 public enum LinkHealth {
   /// At least 90 %.
   GOOD("at least 90 % of nominal", "#0072B2"),
-  /// Not measured, or nothing to compare with: not known to be ill.
+  /// Measured, and nobody says what it should carry: not known to be ill.
+  MEASURED("measured, nominal unknown", "#009E73"),
+  /// Not measured: not known to be ill.
   UNKNOWN("not measured", "#8A939E"),
   /// Less than 90 %.
   BELOW_90("below 90 %", "#E69F00"),
@@ -33,7 +35,7 @@ public enum LinkHealth {
     }
     Double health = link.health();
     if (health == null) {
-      return UNKNOWN;
+      return measured == null ? UNKNOWN : MEASURED;
     }
     return health >= 0.9 ? GOOD : health >= 0.75 ? BELOW_90 : health >= 0.5 ? BELOW_75 : BELOW_50;
   }

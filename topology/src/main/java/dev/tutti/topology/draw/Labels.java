@@ -2,6 +2,7 @@ package dev.tutti.topology.draw;
 
 import dev.tutti.topology.Attributes;
 import dev.tutti.topology.Link;
+import dev.tutti.topology.LinkHealth;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Quantities;
@@ -67,8 +68,13 @@ final class Labels {
       return "down";
     }
     for (Link link : topology.linksFrom(node.id())) {
-      if (link.kind().isNetwork() && link.capacityBytesPerSecond() != null) {
-        return Quantities.rate(link.capacityBytesPerSecond());
+      boolean leaves = link.kind().isNetwork() || LinkHealth.of(link) == LinkHealth.MEASURED;
+      Double rate =
+          link.capacityBytesPerSecond() == null
+              ? link.bestKnownBytesPerSecond()
+              : link.capacityBytesPerSecond();
+      if (leaves && rate != null) {
+        return Quantities.rate(rate);
       }
     }
     return "";

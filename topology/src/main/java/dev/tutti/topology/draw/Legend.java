@@ -87,11 +87,16 @@ final class Legend {
 
   static String state(Topology topology) {
     long measured = topology.links().stream().filter(link -> link.measured() != null).count();
+    long compared = topology.links().stream().filter(link -> link.health() != null).count();
     List<Link> ill = topology.links().stream().filter(link -> LinkHealth.of(link).isIll()).toList();
     if (ill.isEmpty()) {
       return measured == 0
           ? "No link was measured"
-          : measured + " links measured, all at 90 % of nominal or more";
+          : measured
+              + " links measured, "
+              + (compared == 0
+                  ? "nobody says what they should carry"
+                  : "none below 90 % of nominal");
     }
     Link worst = slowest(ill).getFirst();
     return (ill.size() == 1 ? "One link falls" : ill.size() + " links fall")
@@ -175,7 +180,10 @@ final class Legend {
   private double kinds(double x, double y, Widths widths) {
     Map<LinkKind, Map<Double, Integer>> kinds = new EnumMap<>(LinkKind.class);
     for (Link link : topology.links()) {
-      Double capacity = link.capacityBytesPerSecond();
+      Double capacity =
+          link.capacityBytesPerSecond() == null
+              ? link.bestKnownBytesPerSecond()
+              : link.capacityBytesPerSecond();
       kinds
           .computeIfAbsent(link.kind(), _ -> new TreeMap<>(Comparator.reverseOrder()))
           .merge(capacity == null ? 0.0 : capacity, 1, Integer::sum);

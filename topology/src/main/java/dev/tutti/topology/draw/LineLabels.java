@@ -92,6 +92,9 @@ final class LineLabels {
     String nominal = Quantities.rate(first.capacityBytesPerSecond());
     int count = connector.pairs() * connector.cables();
     String times = count > 1 ? count + " × " : "";
+    if (connector.health() == LinkHealth.MEASURED) {
+      return times + Quantities.rate(first.bestKnownBytesPerSecond());
+    }
     if (connector.health() == LinkHealth.DOWN) {
       return times + "down";
     }

@@ -64,6 +64,7 @@ public enum Theme {
     }
     return switch (health) {
       case GOOD -> "#56B4E9";
+      case MEASURED -> "#3ECFA0";
       case UNKNOWN -> "#7C8896";
       case BELOW_90 -> "#F0C94A";
       case BELOW_75 -> "#FF8A3D";

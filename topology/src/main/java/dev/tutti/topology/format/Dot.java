@@ -115,7 +115,7 @@ public final class Dot implements TopologyWriter {
     text.append(", tooltip=").append(quoted(link.kind().display() + ", " + link.origin()));
     text.append(", color=\"").append(LinkHealth.of(link).color()).append('"');
     text.append(String.format(Locale.ROOT, ", penwidth=%.1f", width(link)));
-    if (LinkHealth.of(link) == LinkHealth.DOWN || link.capacityBytesPerSecond() == null) {
+    if (LinkHealth.of(link) == LinkHealth.DOWN || link.bestKnownBytesPerSecond() == null) {
       text.append(", style=dashed");
     }
     if (link.kind() == LinkKind.SMP
@@ -136,7 +136,10 @@ public final class Dot implements TopologyWriter {
   }
 
   private static double width(Link link) {
-    Double rate = link.capacityBytesPerSecond();
+    Double rate =
+        link.capacityBytesPerSecond() == null
+            ? link.bestKnownBytesPerSecond()
+            : link.capacityBytesPerSecond();
     return rate == null ? 1 : Math.clamp(1 + Math.log10(Math.max(rate, 1) / 1e9) * 1.6, 0.7, 7);
   }
 

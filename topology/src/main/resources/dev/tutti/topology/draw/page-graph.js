@@ -53,7 +53,7 @@ function styleFor(name) {
   for (const health of Object.keys(colors.link)) {
     style.push({ selector: `edge.${health}`, style: {
       'line-color': colors.link[health], 'target-arrow-color': colors.link[health] } });
-    if (health !== 'good' && health !== 'unknown') {
+    if (isIll(health)) {
       style.push({ selector: `node.${health}.item, node.${health}.frame`, style: {
         'border-color': colors.link[health], 'border-width': 2.6 } });
       style.push({ selector: `node.${health}.closed`, style: { 'border-color': colors.link[health] } });
@@ -65,7 +65,7 @@ function styleFor(name) {
     }
   }
   style.push(
-    { selector: 'edge.labelled.good, edge.labelled.unknown', style: {
+    { selector: 'edge.labelled.good, edge.labelled.measured, edge.labelled.unknown', style: {
       label: 'data(label)', 'text-background-color': colors.background, 'text-background-opacity': 0.9,
       'text-background-padding': '2px', color: colors.faint } },
     { selector: 'node.side', style: { 'underlay-color': '#CC79A7', 'underlay-opacity': 0.35, 'underlay-padding': 5 } },

@@ -33,7 +33,7 @@ links.forEach((link, index) => {
   connectorsOfEnds.get(key).push(connectorOfLink.get(index));
 });
 
-const isIll = (health) => health !== 'good' && health !== 'unknown';
+const isIll = (health) => !['good', 'measured', 'unknown'].includes(health);
 const linksOfBox = new Map();
 data.findings.forEach((finding) => {
   for (const end of [FROM, TO]) {
