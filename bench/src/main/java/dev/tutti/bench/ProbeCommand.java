@@ -12,6 +12,7 @@ import dev.tutti.collectives.Communicator;
 import dev.tutti.collectives.RankFailedException;
 import dev.tutti.collectives.TuttiException;
 import dev.tutti.topology.Topology;
+import dev.tutti.topology.draw.HeatMap;
 import dev.tutti.topology.format.ProfileJson;
 import dev.tutti.topology.format.TopologyJson;
 import dev.tutti.topology.probe.MeasuredTopology;
@@ -20,6 +21,7 @@ import dev.tutti.topology.probe.Profile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -120,6 +122,12 @@ final class ProbeCommand implements Callable<Integer> {
   private @Nullable Path topology;
 
   @Option(
+      names = "--heat-map",
+      paramLabel = "FILE",
+      description = "Draws the matrices as coloured squares there, as SVG.")
+  private @Nullable Path heatMap;
+
+  @Option(
       names = "--color",
       paramLabel = "WHEN",
       description = "auto, always or never. Default: auto.")
@@ -136,7 +144,7 @@ final class ProbeCommand implements Callable<Integer> {
               ? "--join takes the number of ranks from the launcher, not from --ranks"
               : "--ranks is " + ranks + ", expected at least 1");
     }
-    for (Path file : new Path[] {output, topology}) {
+    for (Path file : new Path[] {output, topology, heatMap}) {
       checkWritable(file);
     }
     return join ? measure() : launch(ranks == null ? 2 : ranks);
@@ -187,6 +195,11 @@ final class ProbeCommand implements Callable<Integer> {
     if (output != null) {
       Files.writeString(output, ProfileJson.text(profile) + "\n");
     }
+    if (heatMap != null) {
+      try (OutputStream file = Files.newOutputStream(heatMap)) {
+        HeatMap.write(profile, file);
+      }
+    }
     if (topology != null && hosts != null) {
       Files.writeString(topology, TopologyJson.text(MeasuredTopology.of(profile, hosts)));
     }
@@ -202,14 +215,19 @@ final class ProbeCommand implements Callable<Integer> {
     boolean colored = Terminal.palette(color) == Palette.ANSI;
     arguments.addAll(List.of("--color", colored ? "always" : "never"));
     add(arguments, "--transport", transport);
-    add(arguments, "--output", output == null ? null : output.toAbsolutePath().toString());
-    add(arguments, "--topology", topology == null ? null : topology.toAbsolutePath().toString());
+    add(arguments, "--output", absolute(output));
+    add(arguments, "--topology", absolute(topology));
+    add(arguments, "--heat-map", absolute(heatMap));
     LaunchResult result =
         Launcher.builder(count, WorkerCommandLine.of(arguments))
             .output(this::pass)
             .diagnostics(System.err::println)
             .run();
     return result.exitCode();
+  }
+
+  private static @Nullable String absolute(@Nullable Path file) {
+    return file == null ? null : file.toAbsolutePath().toString();
   }
 
   private static void add(List<String> arguments, String option, @Nullable String value) {

@@ -35,7 +35,9 @@ final class ProbeProcessIT {
             "--format",
             "json",
             "--topology",
-            topology.toString());
+            topology.toString(),
+            "--heat-map",
+            folder.resolve("heat.svg").toString());
 
     assertThat(outcome.exitCode()).as(outcome.stderr()).isZero();
     Profile profile =
@@ -45,6 +47,7 @@ final class ProbeProcessIT {
     Topology found = TopologyJson.parse("topology", Files.readString(topology));
     assertThat(found.ranks()).hasSize(3);
     assertThat(found.nodes(NodeKind.HOST)).hasSize(1);
+    assertThat(Files.readString(folder.resolve("heat.svg"))).contains("<svg").contains("rank 2");
   }
 
   @Test

@@ -22,8 +22,8 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/// Tutti's own format: everything that a [Topology] holds, as JSON. `docs/topology.md` has the
-/// schema.
+/// Tutti's own format: everything that a [Topology] holds, as JSON. `docs/topology-formats.md` has
+/// the schema.
 public final class TopologyJson implements TopologyReader, TopologyWriter {
   /// The format's name.
   public static final String NAME = "json";
