@@ -97,6 +97,14 @@ final class ProbeCommand implements Callable<Integer> {
   private boolean quick;
 
   @Option(
+      names = "--cache",
+      paramLabel = "FOLDER",
+      description =
+          "Takes the profile that is kept there for these hosts if a quick measurement shows that it"
+              + " still holds; keeps a new one there otherwise.")
+  private @Nullable Path cache;
+
+  @Option(
       names = "--join",
       description = "Joins the world that a launcher describes instead of starting ranks.")
   private boolean join;
@@ -144,6 +152,9 @@ final class ProbeCommand implements Callable<Integer> {
               ? "--join takes the number of ranks from the launcher, not from --ranks"
               : "--ranks is " + ranks + ", expected at least 1");
     }
+    if (quick && cache != null) {
+      throw wrong("--quick and --cache exclude each other: what is kept is thorough");
+    }
     for (Path file : new Path[] {output, topology, heatMap}) {
       checkWritable(file);
     }
@@ -163,7 +174,10 @@ final class ProbeCommand implements Callable<Integer> {
       System.setProperty("tutti.transport", transport);
     }
     try (Communicator world = Communicator.join()) {
-      Profile profile = world.probe(quick ? ProbeDepth.QUICK : ProbeDepth.DEEP);
+      Profile profile =
+          cache == null
+              ? world.probe(quick ? ProbeDepth.QUICK : ProbeDepth.DEEP)
+              : world.probe(cache);
       Topology hosts = topology == null ? null : world.topology();
       if (world.rank() == 0) {
         show(profile, hosts);
@@ -215,6 +229,7 @@ final class ProbeCommand implements Callable<Integer> {
     boolean colored = Terminal.palette(color) == Palette.ANSI;
     arguments.addAll(List.of("--color", colored ? "always" : "never"));
     add(arguments, "--transport", transport);
+    add(arguments, "--cache", absolute(cache));
     add(arguments, "--output", absolute(output));
     add(arguments, "--topology", absolute(topology));
     add(arguments, "--heat-map", absolute(heatMap));

@@ -319,6 +319,19 @@ public final class Communicator implements AutoCloseable {
     return core.guarded(() -> WorldProbe.run(this, core, ProbeEffort.of(depth)));
   }
 
+  /// Returns a thorough profile ([ProbeDepth#DEEP]) that is kept in a folder under the fingerprint
+  /// of the world: the one that is there if a quick measurement shows that it still holds,
+  /// otherwise a new one, which is left there. Collective; rank 0 alone reads and writes. A file
+  /// that cannot be read or written is logged and done without.
+  ///
+  /// @param folder made if it is not there
+  /// @throws RankFailedException if a rank dies meanwhile
+  public Profile probe(Path folder) {
+    queue.checkOpen();
+    queue.awaitIdle();
+    return core.guarded(() -> CachedProbe.run(this, core, folder));
+  }
+
   /// Returns the hosts of all ranks with what is in them and what joins them, as far as it can be
   /// seen: processors, NUMA domains, PCI Express, devices, NICs. Collective; every rank returns an
   /// equal topology, with each rank on the NUMA domain that it runs in. Takes some 50 ms.

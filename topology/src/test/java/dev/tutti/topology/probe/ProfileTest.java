@@ -13,6 +13,7 @@ import dev.tutti.topology.Topology;
 import dev.tutti.topology.TopologyFormatException;
 import dev.tutti.topology.format.ProfileJson;
 import dev.tutti.topology.format.SourceFile;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,36 @@ final class ProfileTest {
     assertThat(port.health()).isLessThan(0.1);
     assertThat(topology.links("host3/eth0", "net")).isEmpty();
     assertThat(topology.links("group-0", "net")).hasSize(1);
+  }
+
+  @Test
+  void shouldHoldUntilAPortChangesClearly() {
+    Profile known = ProfilesForTests.racks();
+
+    assertThat(ProfileCheck.holds(known, known)).isTrue();
+    assertThat(ProfileCheck.holds(known, withPort(known, 0.8))).isTrue();
+    assertThat(ProfileCheck.holds(known, withPort(known, 0.5))).isFalse();
+  }
+
+  private static Profile withPort(Profile profile, double factor) {
+    NetworkMap network = Objects.requireNonNull(profile.network());
+    List<Double> out = new ArrayList<>(network.outBytesPerSecond());
+    out.set(1, out.get(1) * factor);
+    NetworkMap changed =
+        new NetworkMap(
+            out,
+            network.inBytesPerSecond(),
+            network.root(),
+            network.rounds(),
+            network.observations());
+    return new Profile(
+        profile.fingerprint(),
+        profile.transport(),
+        profile.places(),
+        profile.probers(),
+        profile.pairs(),
+        changed,
+        profile.seconds());
   }
 
   @Test
