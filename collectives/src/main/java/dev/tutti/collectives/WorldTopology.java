@@ -1,6 +1,7 @@
 package dev.tutti.collectives;
 
 import dev.tutti.topology.Attributes;
+import dev.tutti.topology.CpuList;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
@@ -12,10 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// What the ranks of a communicator see of their hosts, put together.
 ///
@@ -75,26 +74,12 @@ final class WorldTopology {
   private static String place(Topology view, int processor) {
     List<Node> domains = view.nodes(NodeKind.NUMA);
     for (Node domain : domains) {
-      if (cpus(domain.attribute(Attributes.CPUS)).contains(processor)) {
+      BitSet cpus = CpuList.parse(domain.attribute(Attributes.CPUS));
+      if (processor >= 0 && cpus != null && cpus.get(processor)) {
         return domain.id();
       }
     }
     return domains.isEmpty() ? view.roots().getFirst().id() : domains.getFirst().id();
-  }
-
-  /// Reads a list of CPUs as the kernel writes it: `0-3,8`.
-  private static Set<Integer> cpus(@Nullable String list) {
-    Set<Integer> cpus = new HashSet<>();
-    if (list != null && list.matches("[0-9]{1,6}(-[0-9]{1,6})?(,[0-9]{1,6}(-[0-9]{1,6})?)*")) {
-      for (String range : list.split(",", -1)) {
-        String[] ends = range.split("-", -1);
-        int last = Integer.parseInt(ends[ends.length - 1]);
-        for (int cpu = Integer.parseInt(ends[0]); cpu <= last; cpu++) {
-          cpus.add(cpu);
-        }
-      }
-    }
-    return cpus;
   }
 
   /// Returns the processor that this thread ran on last, -1 if the kernel does not tell.

@@ -1,5 +1,6 @@
 package dev.tutti.topology.discover;
 
+import dev.tutti.topology.CpuList;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,6 +1,7 @@
 package dev.tutti.topology.discover;
 
 import dev.tutti.topology.Attributes;
+import dev.tutti.topology.CpuList;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;

@@ -1,6 +1,7 @@
 package dev.tutti.topology.discover;
 
 import dev.tutti.topology.Attributes;
+import dev.tutti.topology.CpuList;
 import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;

@@ -1,5 +1,6 @@
 package dev.tutti.topology.discover;
 
+import dev.tutti.topology.CpuList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;

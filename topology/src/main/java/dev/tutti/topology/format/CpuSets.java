@@ -1,12 +1,13 @@
 package dev.tutti.topology.format;
 
+import dev.tutti.topology.CpuList;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Sets of CPUs: masks as Linux and hwloc write them, lists as people do.
+/// Sets of CPUs as masks, as Linux and hwloc write them, and as lists.
 final class CpuSets {
   private static final int MAX_CPUS = 1 << 16;
   private static final int GROUP = 32;
@@ -40,23 +41,19 @@ final class CpuSets {
         }
       }
     }
-    return list(cpus);
+    return CpuList.format(cpus);
   }
 
   /// Tells whether a list has every CPU of another, which has at least one.
   static boolean contains(@Nullable String list, @Nullable String other) {
-    BitSet whole = list == null ? null : set(list);
-    BitSet part = other == null ? null : set(other);
-    if (whole == null || part == null || part.isEmpty()) {
-      return false;
-    }
-    part.andNot(whole);
-    return part.isEmpty();
+    BitSet whole = CpuList.parse(list);
+    BitSet part = CpuList.parse(other);
+    return whole != null && part != null && CpuList.within(part, whole);
   }
 
   /// Returns the mask of a list, in groups of 8 digits; null if the text is no list.
   static @Nullable String maskOfList(String list) {
-    BitSet cpus = set(list);
+    BitSet cpus = CpuList.parse(list);
     if (cpus == null) {
       return null;
     }
@@ -69,32 +66,5 @@ final class CpuSets {
       groups.add(String.format(Locale.ROOT, "%08x", bits));
     }
     return String.join(",", groups);
-  }
-
-  private static @Nullable BitSet set(String list) {
-    BitSet cpus = new BitSet();
-    for (String range : list.isBlank() ? new String[0] : list.split(",", -1)) {
-      String[] ends = range.strip().split("-", -1);
-      Integer first = Numbers.integer(ends[0]);
-      Integer last = ends.length > 1 ? Numbers.integer(ends[1]) : first;
-      if (first == null || last == null || ends.length > 2) {
-        return null;
-      }
-      if (first < 0 || last < first || last >= MAX_CPUS) {
-        return null;
-      }
-      cpus.set(first, last + 1);
-    }
-    return cpus;
-  }
-
-  private static String list(BitSet cpus) {
-    List<String> ranges = new ArrayList<>();
-    for (int first = cpus.nextSetBit(0); first >= 0; ) {
-      int end = cpus.nextClearBit(first);
-      ranges.add(end == first + 1 ? String.valueOf(first) : first + "-" + (end - 1));
-      first = cpus.nextSetBit(end);
-    }
-    return String.join(",", ranges);
   }
 }

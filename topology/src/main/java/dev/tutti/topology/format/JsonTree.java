@@ -83,6 +83,29 @@ final class JsonTree {
       }
     }
 
+    /// Returns a number, also one written as a string.
+    double requireNumber(String key) {
+      Double number = number(key);
+      if (number == null) {
+        throw place.wrong("missing '" + key + "'");
+      }
+      return number;
+    }
+
+    /// Checks that this is the beginning of a format of ours.
+    void requireFormat(String mark, int version) {
+      String format = requireText("format");
+      if (!format.equals(mark)) {
+        throw require("format").place().wrong("is '" + format + "', expected '" + mark + "'");
+      }
+      int number = requireInt("version");
+      if (number != version) {
+        throw require("version")
+            .place()
+            .wrong("is " + number + ", but this reads version " + version + " only");
+      }
+    }
+
     /// Returns the elements of an array; none if it is missing or null.
     List<Value> list(String key) {
       return switch (values.get(key)) {

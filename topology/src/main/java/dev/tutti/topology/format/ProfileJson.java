@@ -151,16 +151,7 @@ public final class ProfileJson {
   /// @throws TopologyFormatException if the file is none
   public static Profile read(SourceFile file) {
     Members root = JsonTree.object(JsonTree.parse(file, new ArrayList<>()));
-    String mark = root.requireText("format");
-    if (!mark.equals(MARK)) {
-      throw root.require("format").place().wrong("is '" + mark + "', expected '" + MARK + "'");
-    }
-    int version = root.requireInt("version");
-    if (version != VERSION) {
-      throw root.require("version")
-          .place()
-          .wrong("is " + version + ", but this reads version " + VERSION + " only");
-    }
+    root.requireFormat(MARK, VERSION);
     Members network = root.object("network");
     return new Profile(
         root.requireText("fingerprint"),
@@ -169,7 +160,7 @@ public final class ProfileJson {
         numbers(root, "probers"),
         root.objects("pairs").stream().map(ProfileJson::pair).toList(),
         network == null ? null : network(network),
-        requireNumber(root, "seconds"));
+        root.requireNumber("seconds"));
   }
 
   private static RankPlace place(Members place) {
@@ -193,17 +184,17 @@ public final class ProfileJson {
     return estimate == null
         ? null
         : new Estimate(
-            requireNumber(estimate, "median"),
-            requireNumber(estimate, "low"),
-            requireNumber(estimate, "high"),
+            estimate.requireNumber("median"),
+            estimate.requireNumber("low"),
+            estimate.requireNumber("high"),
             estimate.requireInt("samples"));
   }
 
   private static NetworkMap network(Members network) {
     List<Members> ports = network.objects("ports");
     return new NetworkMap(
-        ports.stream().map(port -> requireNumber(port, "outBytesPerSecond")).toList(),
-        ports.stream().map(port -> requireNumber(port, "inBytesPerSecond")).toList(),
+        ports.stream().map(port -> port.requireNumber("outBytesPerSecond")).toList(),
+        ports.stream().map(port -> port.requireNumber("inBytesPerSecond")).toList(),
         group(JsonTree.object(network.require("group"))),
         network.requireInt("rounds"),
         network.objects("flows").stream().map(ProfileJson::observation).toList());
@@ -213,7 +204,7 @@ public final class ProfileJson {
     return new Observation(
         flow.requireInt("round"),
         new Flow(flow.requireInt("from"), flow.requireInt("to")),
-        requireNumber(flow, "bytesPerSecond"));
+        flow.requireNumber("bytesPerSecond"));
   }
 
   private static NetworkGroup group(Members group) {
@@ -222,14 +213,6 @@ public final class ProfileJson {
         group.objects("groups").stream().map(ProfileJson::group).toList(),
         group.number("upBytesPerSecond"),
         group.number("downBytesPerSecond"));
-  }
-
-  private static double requireNumber(Members owner, String key) {
-    Double number = owner.number(key);
-    if (number == null) {
-      throw owner.place().wrong("missing '" + key + "'");
-    }
-    return number;
   }
 
   private static List<Integer> numbers(Members owner, String key) {

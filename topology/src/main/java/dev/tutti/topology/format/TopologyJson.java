@@ -55,16 +55,7 @@ public final class TopologyJson implements TopologyReader, TopologyWriter {
   public Reading read(SourceFile file) {
     List<Finding> findings = new ArrayList<>();
     Members root = JsonTree.object(JsonTree.parse(file, findings));
-    String mark = root.requireText("format");
-    if (!mark.equals(MARK)) {
-      throw root.require("format").place().wrong("is '" + mark + "', expected '" + MARK + "'");
-    }
-    int version = root.requireInt("version");
-    if (version != VERSION) {
-      throw root.require("version")
-          .place()
-          .wrong("is " + version + ", but this reads version " + VERSION + " only");
-    }
+    root.requireFormat(MARK, VERSION);
     unknown(root, findings, "format", "version", "name", "attributes", "nodes", "links", "ranks");
     Topology.Builder builder = Topology.builder(root.requireText("name"));
     attributes(root).forEach(builder::attribute);

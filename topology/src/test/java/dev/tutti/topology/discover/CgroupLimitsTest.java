@@ -2,6 +2,7 @@ package dev.tutti.topology.discover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tutti.topology.CpuList;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

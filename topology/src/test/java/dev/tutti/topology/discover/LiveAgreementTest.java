@@ -7,6 +7,7 @@ import dev.tutti.bindings.acl.Acl;
 import dev.tutti.bindings.hwloc.Hwloc;
 import dev.tutti.bindings.nvml.Nvml;
 import dev.tutti.topology.Attributes;
+import dev.tutti.topology.CpuList;
 import dev.tutti.topology.Finding;
 import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;

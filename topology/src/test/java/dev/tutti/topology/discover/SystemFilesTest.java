@@ -3,6 +3,7 @@ package dev.tutti.topology.discover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
+import dev.tutti.topology.CpuList;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Objects;
