@@ -178,7 +178,7 @@ final class ProbeCommand implements Callable<Integer> {
           cache == null
               ? world.probe(quick ? ProbeDepth.QUICK : ProbeDepth.DEEP)
               : world.probe(cache);
-      Topology hosts = topology == null ? null : world.topology();
+      Topology hosts = world.topology();
       if (world.rank() == 0) {
         show(profile, hosts);
       }
@@ -198,11 +198,12 @@ final class ProbeCommand implements Callable<Integer> {
     return code;
   }
 
-  private void show(Profile profile, @Nullable Topology hosts) throws IOException {
+  private void show(Profile profile, Topology hosts) throws IOException {
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    Topology measured = MeasuredTopology.of(profile, hosts);
     switch (format) {
-      case TABLE -> new ProbeReport(out, Terminal.palette(color)).print(profile);
+      case TABLE -> new ProbeReport(out, Terminal.palette(color)).print(profile, measured);
       case JSON -> out.println(ProfileJson.text(profile));
       case NONE -> {}
     }
@@ -214,8 +215,8 @@ final class ProbeCommand implements Callable<Integer> {
         HeatMap.write(profile, file);
       }
     }
-    if (topology != null && hosts != null) {
-      Files.writeString(topology, TopologyJson.text(MeasuredTopology.of(profile, hosts)));
+    if (topology != null) {
+      Files.writeString(topology, TopologyJson.text(measured));
     }
   }
 

@@ -106,24 +106,36 @@ public final class TopologyCheck {
       if (link.kind() == LinkKind.PCIE && link.lanes() == 0) {
         narrow.add(link);
       }
-      Double health = link.health();
-      Measurement measured = link.measured();
-      if (health != null && measured != null && capacity != null && health < HEALTHY) {
-        warn(
-            place(link),
-            String.format(
-                Locale.ROOT,
-                "measured %s, %.0f %% of its nominal %s",
-                gigabytes(measured.bytesPerSecond()),
-                health * 100,
-                gigabytes(capacity)));
-      }
+      slow(link);
     }
     if (!narrow.isEmpty()) {
       findings.add(
           Finding.note(
               place(narrow.getFirst()),
               "width of PCI Express is not known, of " + narrow.size() + " links in all"));
+    }
+  }
+
+  /// Returns the links that were measured below [#HEALTHY] of what they should carry.
+  public static List<Finding> slow(Topology topology) {
+    TopologyCheck check = new TopologyCheck(topology);
+    topology.links().forEach(check::slow);
+    return List.copyOf(check.findings);
+  }
+
+  private void slow(Link link) {
+    Double health = link.health();
+    Measurement measured = link.measured();
+    Double capacity = link.capacityBytesPerSecond();
+    if (health != null && measured != null && capacity != null && health < HEALTHY) {
+      warn(
+          place(link),
+          String.format(
+              Locale.ROOT,
+              "measured %s, %.0f %% of its nominal %s",
+              gigabytes(measured.bytesPerSecond()),
+              health * 100,
+              gigabytes(capacity)));
     }
   }
 

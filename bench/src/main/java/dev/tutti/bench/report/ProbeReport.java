@@ -1,6 +1,8 @@
 package dev.tutti.bench.report;
 
 import dev.tutti.topology.Finding;
+import dev.tutti.topology.Topology;
+import dev.tutti.topology.TopologyCheck;
 import dev.tutti.topology.probe.Estimate;
 import dev.tutti.topology.probe.LinkFindings;
 import dev.tutti.topology.probe.NetworkGroup;
@@ -33,7 +35,9 @@ public final class ProbeReport {
   }
 
   /// Prints a profile.
-  public void print(Profile profile) {
+  ///
+  /// @param measured the same on the topology of the hosts
+  public void print(Profile profile, Topology measured) {
     line(
         "# ranks: %d on %d host(s) over %s, measured in %.2f s",
         profile.ranks(), profile.hosts().size(), profile.transport(), profile.seconds());
@@ -54,7 +58,9 @@ public final class ProbeReport {
     if (profile.network() != null) {
       network(profile, profile.network());
     }
-    findings(LinkFindings.of(profile));
+    List<Finding> findings = new ArrayList<>(LinkFindings.of(profile));
+    findings.addAll(TopologyCheck.slow(measured));
+    findings(findings);
     out.flush();
   }
 
@@ -142,7 +148,7 @@ public final class ProbeReport {
   private void findings(List<Finding> findings) {
     line("#");
     if (findings.isEmpty()) {
-      line("# %s", palette.good("no link falls short of its peers"));
+      line("# %s", palette.good("no link falls short of its peers or of its nominal rate"));
     } else {
       findings.forEach(finding -> out.println("# " + palette.bad(finding.toString())));
     }
