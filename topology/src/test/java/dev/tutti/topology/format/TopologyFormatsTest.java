@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 final class TopologyFormatsTest {
-  private static final int MUTANTS = 400;
+  private static final int MUTANTS = 150;
 
   @Test
   void shouldRecogniseEveryFormatByItsContent() {
