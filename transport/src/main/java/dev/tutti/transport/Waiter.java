@@ -152,6 +152,20 @@ public final class Waiter {
     return begin;
   }
 
+  /// Does one round of waiting like [#idle], but sleeps at once: for whoever has time and needs the
+  /// core soon after a wake-up. A scheduler lets those wait who have used it up by spinning.
+  ///
+  /// @return the start of the wait in nanoseconds, to be passed to the next call
+  public long rest(long start) {
+    check.run();
+    long now = System.nanoTime();
+    long begin = start == 0 ? now : start;
+    checkDeadline(0, begin, now);
+    park(0, 0);
+    observer.parked(System.nanoTime() - now);
+    return begin;
+  }
+
   private void idle(int round, long start, long address, long value) {
     check.run();
     if (round < YIELDS_BEFORE_CLOCK) {
@@ -159,16 +173,19 @@ public final class Waiter {
       return;
     }
     long now = System.nanoTime();
-    observer.waiting(address, start, now);
-    long waited = now - start;
-    if (timeoutNanos > 0 && waited > timeoutNanos) {
-      throw new DeadlineException(timeoutNanos);
-    }
-    if (waited < yieldNanos) {
+    checkDeadline(address, start, now);
+    if (now - start < yieldNanos) {
       Thread.yield();
     } else {
       park(address, value);
       observer.parked(System.nanoTime() - now);
+    }
+  }
+
+  private void checkDeadline(long address, long start, long now) {
+    observer.waiting(address, start, now);
+    if (timeoutNanos > 0 && now - start > timeoutNanos) {
+      throw new DeadlineException(timeoutNanos);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.tutti.collectives.execute;
 
 import dev.tutti.transport.Channel;
-import java.util.Arrays;
 
 /// Flows that measure what the channels between two members carry. Nobody looks at the data.
 ///
@@ -15,17 +14,20 @@ public final class FlowPort {
   public static final int SAMPLES = 12;
 
   private static final int END_BYTES = 8;
-  private static final int FIRST_SLICE_BYTES = 16 << 10;
-  private static final int MOST_SLICE_BYTES = 1 << 20;
+  private static final int LEAST_SLICE_BYTES = 8 << 10;
+  private static final int MOST_SLICE_BYTES = 256 << 10;
 
-  // A slice that took less than this to send is too small to measure with.
-  private static final long LEAST_SLICE_NANOS = 20_000;
+  // A slice should take so long to send. How fast the flow is shows after a part of its time: until
+  // then buffers are filled, and what lies in them in large slices arrives in few pieces.
+  private static final double SLICE_NANOS = 50_000;
+  private static final int SMALL_SLICES = 8;
 
-  // Shapers let the first bytes pass at full speed, and TCP begins slowly.
-  private static final double SETTLING = 0.3;
+  // So often a flow of the network is looked at before the thread sleeps until something comes.
+  private static final int LOOKS = 8;
 
-  // Shorter parts of a flow say more about when threads ran than about the rate.
-  private static final long LEAST_SAMPLE_NANOS = 5_000_000;
+  // Memory: a slice to send, and twice what is received.
+  private static final int LANDING_BYTES = 4 * MOST_SLICE_BYTES;
+  private static final int SCRATCH_BYTES = MOST_SLICE_BYTES + 2 * LANDING_BYTES;
 
   private final Members members;
   private final ScratchMemory scratch;
@@ -49,7 +51,7 @@ public final class FlowPort {
   public double[] pingPong(int peer, boolean first, int count) {
     Channel.Sender sender = members.channels().to(peer, 0);
     Channel.Receiver receiver = members.channels().from(peer, 0);
-    long buffer = scratch.atLeast(MOST_SLICE_BYTES);
+    long buffer = scratch.atLeast(SCRATCH_BYTES);
     double[] seconds = new double[count];
     for (int i = 0; i < count; i++) {
       long start = System.nanoTime();
@@ -92,6 +94,7 @@ public final class FlowPort {
   public Reading stream(int to, int from, long nanos) {
     Outflow out = to < 0 ? null : new Outflow(members.channels().to(to, 0), nanos);
     Inflow in = from < 0 ? null : new Inflow(members.channels().from(from, 0), nanos);
+    boolean near = isLocal(to) || isLocal(from);
     int round = 0;
     long waitStart = 0;
     while ((out != null && !out.done) || (in != null && !in.done)) {
@@ -105,30 +108,38 @@ public final class FlowPort {
       } else if (members.progress()) {
         round = 0;
         waitStart = 0;
-      } else {
+      } else if (near || round < LOOKS) {
         waitStart = members.idle(round++, waitStart);
+      } else {
+        waitStart = members.rest(waitStart);
       }
     }
     members.leave();
     return in == null ? new Reading(0, new double[0]) : in.reading();
   }
 
+  private boolean isLocal(int member) {
+    return member >= 0 && members.channels().isLocal(member);
+  }
+
   /// The sending half of a flow.
   private final class Outflow {
     private final Channel.Sender sender;
-    private final long end;
+    private final long start = System.nanoTime();
+    private final long nanos;
     private final long buffer;
+    private final int most;
     private int slice;
-    private long sliceStart;
+    private long bytes;
     private boolean ending;
     private boolean done;
 
     Outflow(Channel.Sender sender, long nanos) {
       this.sender = sender;
-      this.buffer = scratch.atLeast(MOST_SLICE_BYTES);
-      this.slice = Math.min(FIRST_SLICE_BYTES, sender.slotBytes());
-      this.sliceStart = System.nanoTime();
-      this.end = sliceStart + nanos;
+      this.nanos = nanos;
+      this.buffer = scratch.atLeast(SCRATCH_BYTES);
+      this.most = Math.min(MOST_SLICE_BYTES, sender.slotBytes());
+      this.slice = Math.min(LEAST_SLICE_BYTES, most);
     }
 
     boolean advance() {
@@ -136,85 +147,68 @@ public final class FlowPort {
         return false;
       }
       done = ending;
-      long now = System.nanoTime();
-      if (now - end >= 0) {
-        ending = true;
-      } else if (now - sliceStart < LEAST_SLICE_NANOS) {
-        slice = Math.min(2 * slice, Math.min(MOST_SLICE_BYTES, sender.slotBytes()));
+      bytes += slice;
+      long elapsed = System.nanoTime() - start;
+      ending = elapsed >= nanos;
+      if (elapsed >= nanos / SMALL_SLICES) {
+        double fitting = (double) bytes / elapsed * SLICE_NANOS;
+        slice = fitting >= 2.0 * slice ? Math.min(2 * slice, most) : slice;
       }
-      sliceStart = now;
       return true;
     }
   }
 
-  /// The receiving half of a flow: counts what arrives in equal parts of its settled time.
-  private static final class Inflow {
+  /// The receiving half of a flow.
+  private final class Inflow {
     private final Channel.Receiver receiver;
-    private final long nanos;
-    private final double[] bucketBytes = new double[SAMPLES];
-    private final long opened = System.nanoTime();
-    private long first;
-    private long last;
-    private long bytes; // all but the first message's
-    private int messages;
-    private long settledFirst;
-    private long settledLast;
-    private long settledBytes; // likewise
-    private int settledMessages;
+    private final FlowMeter meter;
+    private final long landing;
+    private long expected; // bytes that have a place to land
+    private int half;
     private boolean done;
 
     Inflow(Channel.Receiver receiver, long nanos) {
       this.receiver = receiver;
-      this.nanos = nanos;
+      this.meter = new FlowMeter(nanos, System.nanoTime());
+      this.landing = scratch.atLeast(SCRATCH_BYTES) + MOST_SLICE_BYTES;
+      expectMore();
+    }
+
+    /// Gives what comes next a place, so that a receiver who lags behind needs no buffers. What
+    /// still has its place in the one half is released before its turn comes again.
+    private void expectMore() {
+      receiver.expect(landing + (long) half * LANDING_BYTES, LANDING_BYTES);
+      expected = LANDING_BYTES;
+      half ^= 1;
     }
 
     boolean advance() {
-      if (done || receiver.poll() == Channel.NONE) {
+      if (done) {
+        return false;
+      }
+      if (receiver.poll() == Channel.NONE) {
+        if (meter.isToldWhenDry()) {
+          meter.dry(System.nanoTime());
+        }
         return false;
       }
       int size = receiver.receivedBytes();
       receiver.release();
-      if (size == END_BYTES) {
-        done = true;
+      done = size == END_BYTES;
+      if (done) {
+        receiver.expect(0, 0);
       } else {
-        count(size, System.nanoTime());
+        meter.count(size, System.nanoTime());
+        expected -= size;
+        if (expected < MOST_SLICE_BYTES) {
+          expectMore();
+        }
       }
       return true;
     }
 
-    private void count(int size, long now) {
-      if (messages++ == 0) {
-        first = now;
-      } else {
-        bytes += size;
-      }
-      last = now;
-      double part = (double) (now - first) / nanos;
-      if (part < SETTLING || part >= 1) {
-        return;
-      }
-      if (settledMessages++ == 0) {
-        settledFirst = now;
-      } else {
-        settledBytes += size;
-      }
-      settledLast = now;
-      int bucket = (int) ((part - SETTLING) / (1 - SETTLING) * SAMPLES);
-      bucketBytes[Math.min(bucket, SAMPLES - 1)] += size;
-    }
-
     Reading reading() {
-      double[] samples = new double[0];
-      double seconds = nanos * 1e-9 * (1 - SETTLING) / SAMPLES;
-      if (settledMessages >= 4 * SAMPLES && seconds >= LEAST_SAMPLE_NANOS * 1e-9) {
-        samples = Arrays.stream(bucketBytes).map(b -> b / seconds).toArray();
-      }
-      if (settledMessages >= 3 && settledLast > settledFirst) {
-        return new Reading(settledBytes / ((settledLast - settledFirst) * 1e-9), samples);
-      }
-      // So slow that there is hardly anything to count: everything since the beginning.
-      double whole = Math.max(1, last - opened) * 1e-9;
-      return new Reading(messages == 0 ? 0 : (bytes + FIRST_SLICE_BYTES) / whole, samples);
+      return meter.reading(SAMPLES);
     }
   }
 }

@@ -88,6 +88,11 @@ final class Members {
     return waiter.idle(round, start);
   }
 
+  /// Sleeps a little; argument and result as for [Waiter#rest].
+  long rest(long start) {
+    return waiter.rest(start);
+  }
+
   void wakePeers() {
     waiter.wakePeers();
   }
