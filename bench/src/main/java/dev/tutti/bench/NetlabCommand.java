@@ -2,6 +2,7 @@ package dev.tutti.bench;
 
 import dev.tutti.bench.netlab.Lab;
 import dev.tutti.bench.netlab.LabException;
+import dev.tutti.bench.netlab.LabSpec;
 import dev.tutti.bench.netlab.LabSupport;
 import dev.tutti.bench.session.ExitCodes;
 import java.io.IOException;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Spec;
       "Makes hosts on this machine (network namespaces) that are joined by links of a given rate"
           + " (veth pairs with tbf, a bridge per rack), and runs commands on them. Needs root.%n",
       "Scenarios: uniform (4 hosts, 1 Gbit/s each), slow (the last host has 100 Mbit/s), racks"
-          + " (2 + 2 hosts, 200 Mbit/s between the racks), down (a host's link goes down while a"
-          + " command runs).%n"
+          + " (2 + 2 hosts, 200 Mbit/s between the racks), pods (2 pods of 2 racks of 2 hosts), down (a"
+          + " host's link goes down while a command runs).%n"
     },
     subcommands = {
       NetlabUpCommand.class,
@@ -47,7 +48,8 @@ import picocli.CommandLine.Spec;
       "  tutti netlab exec --lab demo host0 -- ip addr",
       "  tutti netlab run --lab demo --ranks-per-host 2 -- java -cp app.jar com.example.Train",
       "  tutti netlab down demo",
-      "  tutti netlab run --scenario slow --slow-rate 10mbit -- ./train.sh"
+      "  tutti netlab run --scenario slow --slow-rate 10mbit -- ./train.sh",
+      "  tutti netlab run --scenario pods --shuffle 1 -- tutti probe --join"
     })
 final class NetlabCommand implements Runnable {
   /// The name of a lab that got none.
@@ -195,9 +197,30 @@ final class NetlabCommand implements Runnable {
           });
     }
 
+    private static String joints(LabSpec spec) {
+      if (spec.trunk() == null) {
+        return "";
+      }
+      String trunk = ", trunk " + spec.trunk();
+      return spec.isTree()
+          ? ", "
+              + spec.rackCount()
+              + " racks"
+              + trunk
+              + (spec.podTrunk() == null
+                  ? ""
+                  : ", " + spec.podCount() + " pods, pod trunk " + spec.podTrunk())
+          : trunk;
+    }
+
+    private static String place(LabSpec spec, int host) {
+      String rack = "rack" + spec.racks().get(host);
+      return spec.podTrunk() == null ? rack : "pod" + spec.podOf(host) + "/" + rack;
+    }
+
     /// Prints a lab as a heading and a line per host.
     static void show(Lab lab) throws LabException {
-      String trunk = lab.spec().trunk() == null ? "" : ", trunk " + lab.spec().trunk();
+      String trunk = joints(lab.spec());
       String owner = lab.isTemporary() ? ", of process " + lab.creator() : "";
       System.out.printf(
           Locale.ROOT,
@@ -212,10 +235,10 @@ final class NetlabCommand implements Runnable {
       for (int host = 0; host < processes.size(); host++) {
         System.out.printf(
             Locale.ROOT,
-            "  %-7s %-12s rack%d  %-9s %-5s %d %s%n",
+            "  %-7s %-12s %-6s %-9s %-5s %d %s%n",
             "host" + host,
             lab.address(host).getHostAddress(),
-            lab.spec().racks().get(host),
+            place(lab.spec(), host),
             lab.spec().rates().get(host),
             lab.link(host).name().toLowerCase(Locale.ROOT),
             processes.get(host),

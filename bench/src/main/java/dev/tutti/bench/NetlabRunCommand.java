@@ -60,7 +60,7 @@ final class NetlabRunCommand implements Callable<Integer> {
       names = "--scenario",
       paramLabel = "NAME",
       defaultValue = "uniform",
-      description = "uniform, slow, racks or down. Default: ${DEFAULT-VALUE}.")
+      description = "uniform, slow, racks, pods or down. Default: ${DEFAULT-VALUE}.")
   private LabSpec.Scenario scenario = LabSpec.Scenario.UNIFORM;
 
   @Mixin private NetlabScenario changes = new NetlabScenario();

@@ -12,22 +12,55 @@ final class NetlabScenario {
   @Option(
       names = "--hosts",
       paramLabel = "N",
-      description = "Number of hosts, 2 to 16. Default: 4.")
+      description = "Number of hosts, 2 to 64. Default: 4; pods: 8.")
   private @Nullable Integer hosts;
 
   @Option(
       names = "--rate",
       paramLabel = "RATE",
       converter = RateConverter.class,
-      description = "Rate of every host's port, each way. Default: 1gbit.")
+      description = "Rate of every host's port, each way. Default: 1gbit; pods: 150mbit.")
   private @Nullable BitRate rate;
 
   @Option(
       names = "--trunk",
       paramLabel = "RATE",
       converter = RateConverter.class,
-      description = "Makes two racks with this rate between them. Default: none; racks: 200mbit.")
+      description =
+          "Makes racks, two if --racks does not say more, with this rate from each to the others."
+              + " Default: none; with racks 200mbit; pods: 100mbit.")
   private @Nullable BitRate trunk;
+
+  @Option(
+      names = "--racks",
+      paramLabel = "R",
+      description =
+          "Number of racks that the hosts are distributed over. Default: 1; racks: 2; pods: 4.")
+  private @Nullable Integer racks;
+
+  @Option(
+      names = "--pods",
+      paramLabel = "P",
+      description =
+          "Number of pods that the racks are distributed over, each with an uplink of its own."
+              + " Default: none; pods: 2.")
+  private @Nullable Integer pods;
+
+  @Option(
+      names = "--pod-trunk",
+      paramLabel = "RATE",
+      converter = RateConverter.class,
+      description =
+          "Rate from each pod to the others. Default: none; with pods 200mbit; pods: 100mbit.")
+  private @Nullable BitRate podTrunk;
+
+  @Option(
+      names = "--shuffle",
+      paramLabel = "SEED",
+      description =
+          "Places hosts in racks in a random order that this number determines, so that neighbours"
+              + " by number are not neighbours. Default: in order.")
+  private @Nullable Long shuffle;
 
   @Option(
       names = "--slow-rate",
@@ -51,7 +84,15 @@ final class NetlabScenario {
   ///
   /// @throws IllegalArgumentException if the options contradict each other
   LabSpec of(LabSpec.Scenario scenario) {
-    return LabSpec.of(scenario, new LabSpec.Changes(hosts, rate, trunk, slowRate, congestion));
+    return LabSpec.of(
+        scenario,
+        new LabSpec.Changes(
+            hosts,
+            rate,
+            trunk,
+            slowRate,
+            congestion,
+            new LabSpec.Tree(racks, pods, podTrunk, shuffle)));
   }
 
   /// Rates as tc writes them.

@@ -25,7 +25,7 @@ final class NetlabUpCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "SCENARIO",
       defaultValue = "uniform",
-      description = "uniform, slow, racks or down. Default: ${DEFAULT-VALUE}.")
+      description = "uniform, slow, racks, pods or down. Default: ${DEFAULT-VALUE}.")
   private LabSpec.Scenario scenario = LabSpec.Scenario.UNIFORM;
 
   @Option(

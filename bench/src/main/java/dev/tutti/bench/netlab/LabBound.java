@@ -1,6 +1,10 @@
 package dev.tutti.bench.netlab;
 
 import dev.tutti.bench.measure.BenchCollective;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The shortest time that a collective can take in a lab, whatever the algorithm, counted in bytes
 /// of user data.
@@ -10,9 +14,9 @@ import dev.tutti.bench.measure.BenchCollective;
 ///
 /// | collective | bound |
 /// |---|---|
-/// | all-reduce | max(S / min b, 2(p−1) S / Σ b), and S / trunk with two racks |
+/// | all-reduce | max(S / min b, 2(p−1) S / Σ b), and S / trunk with several racks or pods |
 /// | broadcast | S / min b, and S / trunk |
-/// | all-gather, reduce-scatter | S (p−1)/p / min b, and S · (larger rack)/p / trunk |
+/// | all-gather, reduce-scatter | S (p−1)/p / min b, and S · max(g, p−g)/p / trunk for a rack or pod of g hosts |
 ///
 /// All-reduce: a host must let its S bytes out once and the result in; all hosts together must
 /// receive 2(p−1) S bytes (Patarasuk and Yuan, JPDC 2009), which with equal ports is the bound
@@ -27,18 +31,37 @@ public final class LabBound {
     double least =
         spec.rates().stream().mapToDouble(BitRate::payloadBytesPerSecond).min().orElseThrow();
     double sum = spec.rates().stream().mapToDouble(BitRate::payloadBytesPerSecond).sum();
-    BitRate link = spec.trunk();
-    double trunk = link == null ? Double.POSITIVE_INFINITY : link.payloadBytesPerSecond();
+    List<Cut> cuts = cuts(spec);
+    double trunk = cuts.stream().mapToDouble(Cut::rate).min().orElse(Double.POSITIVE_INFINITY);
     return switch (collective) {
       case ALL_REDUCE -> Math.min(Math.min(least, sum / (2.0 * (hosts - 1))), trunk);
       case BROADCAST -> Math.min(least, trunk);
-      case ALL_GATHER, REDUCE_SCATTER -> {
-        long first = spec.racks().stream().filter(rack -> rack == 0).count();
-        double larger = Math.max(first, hosts - first);
-        yield Math.min(least * hosts / (hosts - 1), trunk * hosts / larger);
-      }
+      case ALL_GATHER, REDUCE_SCATTER ->
+          cuts.stream()
+              .mapToDouble(cut -> cut.rate * hosts / Math.max(cut.hosts, hosts - cut.hosts))
+              .reduce(least * hosts / (hosts - 1), Math::min);
       case SEND_STREAM -> spec.between(0, 1).payloadBytesPerSecond();
       case SEND_RECV, BARRIER -> 0;
     };
+  }
+
+  /// A group of hosts and what joins it to the others.
+  private record Cut(long hosts, double rate) {}
+
+  private static List<Cut> cuts(LabSpec spec) {
+    List<Integer> hostPods = IntStream.range(0, spec.hosts()).mapToObj(spec::podOf).toList();
+    List<Cut> cuts = new ArrayList<>();
+    addCuts(cuts, spec.racks(), spec.rackCount(), spec.trunk());
+    addCuts(cuts, hostPods, spec.podCount(), spec.podTrunk());
+    return cuts;
+  }
+
+  private static void addCuts(
+      List<Cut> cuts, List<Integer> groupOf, int groups, @Nullable BitRate rate) {
+    for (int g = 0; rate != null && g < groups; g++) {
+      int group = g;
+      long hosts = groupOf.stream().filter(each -> each == group).count();
+      cuts.add(new Cut(hosts, rate.payloadBytesPerSecond()));
+    }
   }
 }

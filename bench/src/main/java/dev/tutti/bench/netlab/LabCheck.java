@@ -18,8 +18,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Measures the links of a lab with one TCP stream from each host to the next, the last one to the
-/// first: one at a time, and all at once, when every port and the trunk carry data in both
-/// directions.
+/// first: one at a time, and all at once, when every port and every trunk carries data in both
+/// directions. The hosts of a rack follow each other, and the racks of a pod.
 public final class LabCheck implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -68,26 +68,27 @@ public final class LabCheck implements AutoCloseable {
   }
 
   private List<Figure> measure() throws IOException, InterruptedException {
-    int count = hosts.size();
+    List<Integer> ring = lab.spec().ring();
+    int count = ring.size();
     List<Double> alone = new ArrayList<>();
-    for (int host = 0; host < count; host++) {
-      Stream stream = start(host, (host + 1) % count, "alone" + host);
-      alone.add(stream.bytesPerSecond());
+    for (int i = 0; i < count; i++) {
+      alone.add(start(ring.get(i), ring.get((i + 1) % count), "alone" + i).bytesPerSecond());
     }
     List<Stream> streams = new ArrayList<>();
-    for (int host = 0; host < count; host++) {
-      streams.add(start(host, (host + 1) % count, "together" + host));
+    for (int i = 0; i < count; i++) {
+      streams.add(start(ring.get(i), ring.get((i + 1) % count), "together" + i));
     }
     List<Figure> figures = new ArrayList<>();
-    for (int host = 0; host < count; host++) {
-      int to = (host + 1) % count;
+    for (int i = 0; i < count; i++) {
+      int from = ring.get(i);
+      int to = ring.get((i + 1) % count);
       figures.add(
           new Figure(
-              host,
+              from,
               to,
-              lab.spec().between(host, to).payloadBytesPerSecond(),
-              alone.get(host),
-              streams.get(host).bytesPerSecond()));
+              lab.spec().between(from, to).payloadBytesPerSecond(),
+              alone.get(i),
+              streams.get(i).bytesPerSecond()));
     }
     return figures;
   }

@@ -18,11 +18,13 @@ record LabNames(Lifetime lifetime, String lab, long pid) {
   /// The bridge in each rack's namespace.
   static final String BRIDGE = "br0";
 
-  /// The link between the racks' bridges.
+  /// The link from a rack's bridge to the other one's, or to what joins more of them; so too a
+  /// pod's.
   static final String TRUNK = "trunk";
 
   private static final Pattern NAMESPACE =
-      Pattern.compile("tutti-(lab|tmp)-([a-z0-9]{1,16})-([0-9]{1,10})-(?:host|rack)[0-9]{1,2}");
+      Pattern.compile(
+          "tutti-(lab|tmp)-([a-z0-9]{1,16})-([0-9]{1,10})-(?:(?:host|rack|pod)[0-9]{1,2}|core)");
 
   LabNames {
     if (!lab.matches("[a-z0-9]{1,16}")) {
@@ -70,6 +72,16 @@ record LabNames(Lifetime lifetime, String lab, long pid) {
     return prefix() + "rack" + rack;
   }
 
+  /// Returns the name of a pod's namespace, which holds its switch.
+  String pod(int pod) {
+    return prefix() + "pod" + pod;
+  }
+
+  /// Returns the name of the namespace that joins racks or pods.
+  String core() {
+    return prefix() + "core";
+  }
+
   private String prefix() {
     return "tutti-" + lifetime.word + "-" + lab + "-" + pid + "-";
   }
@@ -77,5 +89,15 @@ record LabNames(Lifetime lifetime, String lab, long pid) {
   /// Returns the name of a host's port at its switch.
   static String port(int host) {
     return "port" + host;
+  }
+
+  /// Returns the name of the other end of a rack's trunk.
+  static String trunkOfRack(int rack) {
+    return "rack" + rack;
+  }
+
+  /// Returns the name of the other end of a pod's trunk.
+  static String trunkOfPod(int pod) {
+    return "pod" + pod;
   }
 }

@@ -3,14 +3,16 @@ package dev.tutti.bench.netlab;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The commands that make a lab, as data.
 ///
-/// Every rack is a namespace with a bridge, every host a namespace with a link to it. Ports and the
-/// trunk are shaped by tbf at both ends, so that they are full duplex. The bucket holds more than
-/// one super-packet of 64 KiB: with a smaller one tbf splits each of them, and transfers in both
-/// directions at once reach only half of the rate. This machine has a link, not shaped, to the
-/// first rack: launchers serve their rendezvous there.
+/// Every rack is a namespace with a bridge, every host a namespace with a link to it. Two racks are
+/// joined directly, more of them by a core, which is another such namespace, and pods in between.
+/// Ports and trunks are shaped by tbf at both ends, so that they are full duplex. The bucket holds
+/// more than one super-packet of 64 KiB: with a smaller one tbf splits each of them, and transfers
+/// in both directions at once reach only half of the rate. This machine has a link, not shaped, to
+/// the first rack: launchers serve their rendezvous there.
 final class LabPlan {
   private static final String BURST = "128kb";
   private static final String LATENCY = "20ms";
@@ -31,14 +33,18 @@ final class LabPlan {
   static List<List<String>> up(LabSpec spec, LabNames names, Subnet subnet) {
     LabPlan plan = new LabPlan(spec, names, subnet);
     for (int rack = 0; rack < spec.rackCount(); rack++) {
-      plan.addRack(names.rack(rack));
+      plan.addSwitch(names.rack(rack));
     }
     plan.describe();
     plan.addLauncher();
     for (int host = 0; host < spec.hosts(); host++) {
       plan.addHost(host);
     }
-    plan.addTrunk();
+    if (spec.isTree()) {
+      plan.addTree();
+    } else {
+      plan.addTrunk();
+    }
     return List.copyOf(plan.commands);
   }
 
@@ -50,7 +56,7 @@ final class LabPlan {
     return List.of("ip", "-n", rack, "link", "set", LabNames.port(host), word);
   }
 
-  private void addRack(String rack) {
+  private void addSwitch(String rack) {
     run("ip netns add", rack);
     run("ip -n", rack, "link add", LabNames.BRIDGE, "type bridge");
     run("ip -n", rack, "link set", LabNames.BRIDGE, "up");
@@ -97,21 +103,38 @@ final class LabPlan {
   }
 
   private void addTrunk() {
-    BitRate rate = spec.trunk();
-    if (rate == null) {
-      return;
-    }
-    String first = names.rack(0);
-    String second = names.rack(1);
-    String trunk = LabNames.TRUNK;
-    run("ip link add", trunk, "netns", first, "type veth peer name", trunk, "netns", second);
-    for (String rack : List.of(first, second)) {
-      run("ip -n", rack, "link set", trunk, "master", LabNames.BRIDGE, "up");
-      shape(rack, trunk, rate);
+    if (spec.trunk() != null) {
+      join(names.rack(0), LabNames.TRUNK, names.rack(1), LabNames.TRUNK, spec.trunk());
     }
   }
 
-  private void shape(String namespace, String link, BitRate rate) {
+  private void addTree() {
+    String core = names.core();
+    addSwitch(core);
+    boolean hasPods = spec.podTrunk() != null;
+    for (int pod = 0; hasPods && pod < spec.podCount(); pod++) {
+      addSwitch(names.pod(pod));
+      join(names.pod(pod), LabNames.TRUNK, core, LabNames.trunkOfPod(pod), spec.podTrunk());
+    }
+    for (int rack = 0; rack < spec.rackCount(); rack++) {
+      String above = hasPods ? names.pod(spec.pods().get(rack)) : core;
+      join(names.rack(rack), LabNames.TRUNK, above, LabNames.trunkOfRack(rack), spec.trunk());
+    }
+  }
+
+  /// Joins two switches.
+  private void join(String first, String link, String second, String peer, @Nullable BitRate rate) {
+    run("ip link add", link, "netns", first, "type veth peer name", peer, "netns", second);
+    run("ip -n", first, "link set", link, "master", LabNames.BRIDGE, "up");
+    shape(first, link, rate);
+    run("ip -n", second, "link set", peer, "master", LabNames.BRIDGE, "up");
+    shape(second, peer, rate);
+  }
+
+  private void shape(String namespace, String link, @Nullable BitRate rate) {
+    if (rate == null) {
+      return;
+    }
     String bucket = "burst " + BURST + " latency " + LATENCY;
     run("tc -n", namespace, "qdisc replace dev", link, "root tbf rate", rate.toString(), bucket);
   }

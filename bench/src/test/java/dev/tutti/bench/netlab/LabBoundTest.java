@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.netlab.LabSpec.Changes;
 import dev.tutti.bench.netlab.LabSpec.Scenario;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,6 +21,9 @@ final class LabBoundTest {
     "UNIFORM, ALL_GATHER, 159.4",
     "RACKS, REDUCE_SCATTER, 47.8",
     "SLOW, SEND_STREAM, 119.5",
+    "PODS, ALL_REDUCE, 10.25", // all ports: 8 x 18.75 MB/s / 14, after headers
+    "PODS, BROADCAST, 11.96", // a trunk
+    "PODS, ALL_GATHER, 15.9", // a trunk: six of eight parts enter a rack
     "UNIFORM, BARRIER, 0"
   })
   void shouldBeWhatPortsAndTrunkAllow(
@@ -27,5 +31,20 @@ final class LabBoundTest {
     LabSpec lab = LabSpec.of(scenario, Changes.NONE);
 
     assertThat(LabBound.bytesPerSecond(lab, collective) * 1e-6).isEqualTo(megabytes, within(0.06));
+  }
+
+  @Test
+  void shouldCountThePodsTrunk() {
+    BitRate fast = BitRate.parse("1gbit");
+    BitRate slow = BitRate.parse("80mbit");
+    LabSpec lab =
+        LabSpec.of(
+            Scenario.UNIFORM,
+            new Changes(8, fast, fast, null, null, new LabSpec.Tree(4, 2, slow, 3L)));
+
+    assertThat(LabBound.bytesPerSecond(lab, BenchCollective.ALL_REDUCE))
+        .isEqualTo(slow.payloadBytesPerSecond());
+    assertThat(LabBound.bytesPerSecond(lab, BenchCollective.ALL_GATHER))
+        .isEqualTo(2 * slow.payloadBytesPerSecond());
   }
 }

@@ -17,6 +17,8 @@ final class LabNamesTest {
 
     assertThat(LabNames.ofNamespace(names.host(15))).isEqualTo(names);
     assertThat(LabNames.ofNamespace(names.rack(0))).isEqualTo(names);
+    assertThat(LabNames.ofNamespace(names.pod(3))).isEqualTo(names);
+    assertThat(LabNames.ofNamespace(names.core())).isEqualTo(names);
     assertThat(names.host(3)).isEqualTo(names.hostPrefix() + "3");
   }
 

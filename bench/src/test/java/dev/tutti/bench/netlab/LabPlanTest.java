@@ -90,6 +90,45 @@ final class LabPlanTest {
   }
 
   @Test
+  void shouldJoinPodsOfRacksByACore() {
+    BitRate podTrunk = BitRate.parse("50mbit");
+    Changes changes =
+        new Changes(4, null, null, null, null, new LabSpec.Tree(4, 2, podTrunk, null));
+
+    List<String> plan = plan(Scenario.UNIFORM, changes);
+
+    assertThat(plan)
+        .containsSubsequence(
+            "ip netns add tutti-lab-x-9-core",
+            "ip link add trunk netns tutti-lab-x-9-pod1"
+                + " type veth peer name pod1 netns tutti-lab-x-9-core",
+            "tc -n tutti-lab-x-9-pod1 qdisc replace dev trunk"
+                + " root tbf rate 50mbit burst 128kb latency 20ms",
+            "ip -n tutti-lab-x-9-core link set pod1 master br0 up",
+            "tc -n tutti-lab-x-9-core qdisc replace dev pod1"
+                + " root tbf rate 50mbit burst 128kb latency 20ms")
+        .endsWith(
+            "ip link add trunk netns tutti-lab-x-9-rack3"
+                + " type veth peer name rack3 netns tutti-lab-x-9-pod1",
+            "ip -n tutti-lab-x-9-rack3 link set trunk master br0 up",
+            "tc -n tutti-lab-x-9-rack3 qdisc replace dev trunk"
+                + " root tbf rate 200mbit burst 128kb latency 20ms",
+            "ip -n tutti-lab-x-9-pod1 link set rack3 master br0 up",
+            "tc -n tutti-lab-x-9-pod1 qdisc replace dev rack3"
+                + " root tbf rate 200mbit burst 128kb latency 20ms");
+  }
+
+  @Test
+  void shouldJoinThreeRacksWithoutPods() {
+    Changes changes = new Changes(3, null, null, null, null, new LabSpec.Tree(3, null, null, null));
+
+    assertThat(plan(Scenario.UNIFORM, changes))
+        .filteredOn(command -> command.contains("peer name rack"))
+        .hasSize(3)
+        .allMatch(command -> command.endsWith("netns tutti-lab-x-9-core"));
+  }
+
+  @Test
   void shouldSetTheCongestionControlByTheRoute() {
     assertThat(plan(Scenario.UNIFORM, new Changes(2, null, null, null, "cubic")))
         .contains(
