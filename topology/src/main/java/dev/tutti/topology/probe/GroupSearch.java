@@ -15,7 +15,8 @@ import java.util.Map;
 final class GroupSearch {
   private static final int STARTS = 3;
   private static final int MOST_SWEEPS = 20;
-  private static final double COST_OF_GROUP = 0.25;
+  // What a group costs, as a part of the flows of each prober.
+  private static final double COST_OF_GROUP = 0.05;
 
   private final Sightings sightings;
 
@@ -172,6 +173,6 @@ final class GroupSearch {
     }
     List<Traffic> all = new ArrayList<>(levels);
     all.add(sightings.traffic(groupOf));
-    return sightings.unexplained(all) + COST_OF_GROUP * groups;
+    return sightings.unexplained(all) + COST_OF_GROUP * sightings.expected() * groups;
   }
 }

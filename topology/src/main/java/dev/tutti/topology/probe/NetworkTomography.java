@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 /// bottleneck leaves no trace: groups whose uplink carries all that their members can send are not
 /// told apart, and need not be.
 public final class NetworkTomography {
-  // How much loss another level must explain.
-  private static final double LEAST_GAIN = 0.5;
+  // How much loss another level must explain, as a part of the flows of each prober.
+  private static final double LEAST_GAIN = 0.12;
   private static final int MOST_LEVELS = 4;
   private static final int POLISHES = 4;
 
@@ -52,7 +52,7 @@ public final class NetworkTomography {
     int[] everybody = new int[probers];
     run(meetings(everybody));
     List<int[]> levels = levels();
-    if (levels.isEmpty() && unexplained(levels) >= LEAST_GAIN) {
+    if (levels.isEmpty() && unexplained(levels) >= leastGain()) {
       // Something is shared, but no groups explain it yet: others meet at once the second time.
       run(shuffledMeetings());
       levels = levels();
@@ -131,7 +131,9 @@ public final class NetworkTomography {
         .toList();
   }
 
-  /// Has groups meet as wholes.
+  /// Has groups meet as wholes, one direction after the other: where a link is full in both,
+  /// acknowledgements wait behind data, and TCP takes long to fill either (Zhang, Shenker and
+  /// Clark, SIGCOMM 1991).
   private List<List<Flow>> meetingsAsWholes(int[] groupOf) {
     List<List<Integer>> groups = members(groupOf);
     List<List<Flow>> batch = new ArrayList<>();
@@ -141,10 +143,11 @@ public final class NetworkTomography {
         List<Integer> left = fastestFirst(groups.get(pair.a()));
         List<Integer> right = fastestFirst(groups.get(pair.b()));
         for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
-          addBoth(flows, left.get(i), right.get(i));
+          flows.add(new Flow(left.get(i), right.get(i)));
         }
       }
       batch.add(flows);
+      batch.add(flows.stream().map(Flow::reversed).toList());
     }
     return batch;
   }
@@ -183,7 +186,7 @@ public final class NetworkTomography {
     double[][] distance = sightings.meanLoss();
     double before = unexplained(List.of());
     GroupSearch.Found first = search.best(single, distance, List.of());
-    if (first.groups() < 2 || before - first.cost() < LEAST_GAIN) {
+    if (first.groups() < 2 || before - first.cost() < leastGain()) {
       return List.of();
     }
     // The first may mix levels: what it explains best. Its finest parts are certain to be groups;
@@ -215,6 +218,10 @@ public final class NetworkTomography {
     return levels;
   }
 
+  private double leastGain() {
+    return LEAST_GAIN * sightings.expected();
+  }
+
   private double unexplained(List<int[]> levels) {
     return sightings.unexplained(levels.stream().map(sightings::traffic).toList());
   }
@@ -228,7 +235,7 @@ public final class NetworkTomography {
     GroupSearch.Found found = search.best(last, between(last), levels);
     if (found.groups() < 2
         || found.groups() == groups
-        || unexplained(levels) - found.cost() < LEAST_GAIN) {
+        || unexplained(levels) - found.cost() < leastGain()) {
       return false;
     }
     levels.add(Arrays.stream(last).map(group -> found.groupOf()[group]).toArray());
@@ -255,7 +262,7 @@ public final class NetworkTomography {
     }
     List<int[]> more = new ArrayList<>(levels);
     more.addFirst(fine);
-    if (unexplained(levels) - unexplained(more) < LEAST_GAIN) {
+    if (unexplained(levels) - unexplained(more) < leastGain()) {
       return false;
     }
     levels.addFirst(fine);

@@ -18,8 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Networks whose structure nobody tells: it must come out of the rates alone.
 final class NetworkTomographyTest {
   private static final double PORT = 100;
-  private static final double READING_NOISE = 0.03;
-  private static final double UNFAIRNESS = 0.2;
+  private static final SimulatedNetwork.Noise NOISE =
+      new SimulatedNetwork.Noise(0.03, 0.02, 0.4, 0.5);
+  private static final SimulatedNetwork.Noise LITTLE_NOISE =
+      new SimulatedNetwork.Noise(0.02, 0, 0.1, 0);
   private static final Offset<Double> TEN_PERCENT = within(0.1);
 
   /// A tree of equal groups with its probers placed at random.
@@ -53,8 +55,7 @@ final class NetworkTomographyTest {
     parentOf[nodes - 1] = -1;
     capacity[nodes - 1] = 1e9;
     SimulatedNetwork network =
-        new SimulatedNetwork(
-            probers, parentOf, capacity, capacity.clone(), seed, READING_NOISE, UNFAIRNESS);
+        new SimulatedNetwork(probers, parentOf, capacity, capacity.clone(), seed, NOISE);
     return new Hidden(rackOf, network, rackUp, podUp);
   }
 
@@ -133,7 +134,7 @@ final class NetworkTomographyTest {
   void shouldNotTakeASlowPortForAGroup() {
     int[] parentOf = {8, 8, 8, 8, 8, 8, 8, 8, -1};
     double[] capacity = {PORT, PORT, PORT, PORT / 10, PORT, PORT, PORT, PORT, 1e9};
-    var network = new SimulatedNetwork(8, parentOf, capacity, capacity.clone(), 1, 0.02, 0.1);
+    var network = new SimulatedNetwork(8, parentOf, capacity, capacity.clone(), 1, LITTLE_NOISE);
 
     NetworkMap map = NetworkTomography.explore(8, network);
 
@@ -155,7 +156,7 @@ final class NetworkTomographyTest {
     down[9] = 1e9;
     up[10] = 1e9;
     down[10] = 1e9;
-    var network = new SimulatedNetwork(8, parentOf, up, down, 1, 0.02, 0.1);
+    var network = new SimulatedNetwork(8, parentOf, up, down, 1, LITTLE_NOISE);
 
     NetworkMap map = NetworkTomography.explore(8, network);
 
