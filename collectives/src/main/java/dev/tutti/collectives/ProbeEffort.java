@@ -6,17 +6,19 @@ import dev.tutti.topology.probe.ProbeDepth;
 ///
 /// @param warmUpPings messages to and fro before the counted ones
 /// @param pings counted messages to and fro per pair
-/// @param flowNanos how long the flows of a round run
-/// @param repeats how often a round runs at most, for as long as its rates are uncertain
-/// @param alone whether every pair between hosts is measured while nobody else talks, too
-/// @param inside whether pairs inside hosts are measured
+/// @param insideNanos how long the flows of a round run inside hosts; 0 for not at all
+/// @param repeats how often such a round runs at most, for as long as its rates are uncertain
+/// @param betweenNanos how long the flows of a round run between hosts
+/// @param aloneNanos how long every pair between hosts is measured while nobody else talks, too; 0
+///   for not at all
 record ProbeEffort(
-    int warmUpPings, int pings, long flowNanos, int repeats, boolean alone, boolean inside) {
+    int warmUpPings, int pings, long insideNanos, int repeats, long betweenNanos, long aloneNanos) {
   /// What a world spends when it forms: only the groups of hosts are looked for.
-  static final ProbeEffort JOIN = new ProbeEffort(0, 0, 12_000_000, 1, false, false);
+  static final ProbeEffort JOIN = new ProbeEffort(0, 0, 0, 1, 12_000_000, 0);
 
-  private static final ProbeEffort QUICK = new ProbeEffort(5, 20, 12_000_000, 1, false, true);
-  private static final ProbeEffort DEEP = new ProbeEffort(50, 200, 120_000_000, 3, true, true);
+  private static final ProbeEffort QUICK = new ProbeEffort(5, 20, 12_000_000, 1, 12_000_000, 0);
+  private static final ProbeEffort DEEP =
+      new ProbeEffort(20, 60, 120_000_000, 3, 160_000_000, 40_000_000);
 
   static ProbeEffort of(ProbeDepth depth) {
     return switch (depth) {

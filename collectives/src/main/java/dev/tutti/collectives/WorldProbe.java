@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// Inside hosts first, all hosts at once; then one prober of each host for all. Everything measured
 /// is gathered by all ranks, and what happens next depends on that alone, so all take the same way.
 final class WorldProbe {
-  // More probers than this do not meet alone: there would be thousands of rounds.
-  private static final int MOST_ALONE = 16;
+  // More probers than this do not meet alone: there would be hundreds of rounds.
+  private static final int MOST_ALONE = 8;
   private static final double NARROW = 0.05;
 
   private final Communicator communicator;
@@ -56,7 +56,7 @@ final class WorldProbe {
   static Profile run(Communicator communicator, CommunicatorCore core, ProbeEffort effort) {
     long start = System.nanoTime();
     WorldProbe probe = new WorldProbe(communicator, core, effort);
-    if (effort.inside()) {
+    if (effort.insideNanos() > 0) {
       probe.insideHosts();
     }
     NetworkMap network = probe.betweenHosts();
@@ -70,7 +70,7 @@ final class WorldProbe {
       addMeetings(rounds, ranks);
     }
     measureLatencies(rounds);
-    measureRates(rounds, together);
+    List<double[]> _ = measureRates(rounds, effort.insideNanos(), effort.repeats(), together);
   }
 
   private @Nullable NetworkMap betweenHosts() {
@@ -81,9 +81,11 @@ final class WorldProbe {
     List<List<Flow>> meetings = new ArrayList<>();
     addMeetings(meetings, probers);
     measureLatencies(meetings);
-    NetworkMap map = NetworkTomography.explore(n, rounds -> measureRates(byRank(rounds), together));
-    if (effort.alone() && n > 2 && n <= MOST_ALONE) {
-      measureRates(eachAlone(meetings), alone);
+    NetworkMap map =
+        NetworkTomography.explore(
+            n, rounds -> measureRates(byRank(rounds), effort.betweenNanos(), 1, together));
+    if (effort.aloneNanos() > 0 && n > 2 && n <= MOST_ALONE) {
+      List<double[]> _ = measureRates(eachAlone(meetings), effort.aloneNanos(), 1, alone);
     }
     return map;
   }
@@ -149,24 +151,24 @@ final class WorldProbe {
     }
   }
 
-  /// Measures rounds, again those that are uncertain if there is time for that; returns the rates
-  /// of every flow.
-  private List<double[]> measureRates(List<List<Flow>> rounds, Map<Flow, List<Double>> into) {
+  /// Measures rounds, again those that are uncertain; returns the rates of every flow.
+  private List<double[]> measureRates(
+      List<List<Flow>> rounds, long nanos, int repeats, Map<Flow, List<Double>> into) {
     List<Integer> open = new ArrayList<>(IntStream.range(0, rounds.size()).boxed().toList());
     Map<Integer, List<double[]>> rates = new TreeMap<>(); // by round, one entry per repeat
-    for (int repeat = 0; repeat < effort.repeats() && !open.isEmpty(); repeat++) {
+    for (int repeat = 0; repeat < repeats && !open.isEmpty(); repeat++) {
       List<List<Flow>> batch = open.stream().map(rounds::get).toList();
-      double[][] all = ProbeGather.all(communicator, streams(batch));
+      double[][] all = ProbeGather.all(communicator, streams(batch, nanos));
       List<Integer> again = new ArrayList<>();
       for (int b = 0; b < batch.size(); b++) {
+        FlowWindow window = FlowWindow.of(batch.get(b), b, all, nanos);
         double[] measured = new double[batch.get(b).size()];
         boolean narrow = true;
         for (int f = 0; f < measured.length; f++) {
           Flow flow = batch.get(b).get(f);
-          double[] reading = reading(all[flow.to()], b);
-          measured[f] = reading[0];
+          measured[f] = window.rate(flow);
           List<Double> samples = into.computeIfAbsent(flow, _ -> new ArrayList<>());
-          Arrays.stream(reading, reading.length > 1 ? 1 : 0, reading.length).forEach(samples::add);
+          samples.addAll(window.samples(flow));
           narrow &= Estimate.of(samples).relativeError() < NARROW;
         }
         rates.computeIfAbsent(open.get(b), _ -> new ArrayList<>()).add(measured);
@@ -189,33 +191,18 @@ final class WorldProbe {
     return mean;
   }
 
-  /// Runs rounds; returns what this rank received in each: the rate, the number of samples, and the
-  /// samples.
-  private double[] streams(List<List<Flow>> rounds) {
-    double[] mine = new double[rounds.size() * (2 + FlowPort.SAMPLES)];
+  /// Runs rounds; returns what this rank received in each, as [FlowWindow] reads it.
+  private double[] streams(List<List<Flow>> rounds, long nanos) {
+    double[] mine = new double[rounds.size() * FlowWindow.VALUES];
     for (int r = 0; r < rounds.size(); r++) {
       communicator.barrier();
       int to = peer(rounds.get(r), true);
       int from = peer(rounds.get(r), false);
       if (to >= 0 || from >= 0) {
-        FlowPort.Reading reading = port().stream(to, from, effort.flowNanos());
-        int at = r * (2 + FlowPort.SAMPLES);
-        mine[at] = reading.bytesPerSecond();
-        mine[at + 1] = reading.samples().length;
-        System.arraycopy(reading.samples(), 0, mine, at + 2, reading.samples().length);
+        FlowWindow.write(port().stream(to, from, nanos), mine, r);
       }
     }
     return mine;
-  }
-
-  /// Returns what a rank read in a round: the rate, then the samples.
-  private static double[] reading(double[] received, int round) {
-    int at = round * (2 + FlowPort.SAMPLES);
-    int samples = (int) received[at + 1];
-    double[] reading = new double[1 + samples];
-    reading[0] = received[at];
-    System.arraycopy(received, at + 2, reading, 1, samples);
-    return reading;
   }
 
   private FlowPort port() {

@@ -10,8 +10,8 @@ import dev.tutti.transport.Channel;
 ///
 /// Used by one thread at a time, and not while a message of [MessagePort] is under way.
 public final class FlowPort {
-  /// Most samples of one reading.
-  public static final int SAMPLES = 12;
+  /// Equal parts of twice the time of a flow, at whose ends it is known how much has arrived.
+  public static final int PARTS = 32;
 
   private static final int END_BYTES = 8;
   private static final int LEAST_SLICE_BYTES = 8 << 10;
@@ -39,9 +39,10 @@ public final class FlowPort {
 
   /// What the receiver of a flow saw.
   ///
-  /// @param bytesPerSecond its rate once it had settled; 0 if nothing came
-  /// @param samples the rates of equal parts of that time; empty if too few messages came
-  public record Reading(double bytesPerSecond, double[] samples) {}
+  /// @param seconds from the beginning to the last message; 0 if nothing came
+  /// @param arrived bytes that had arrived at the ends of [#PARTS] equal parts of twice the time
+  ///   that was asked for, beginning with none
+  public record Reading(double seconds, double[] arrived) {}
 
   /// Sends messages of 8 bytes to and fro.
   ///
@@ -115,7 +116,7 @@ public final class FlowPort {
       }
     }
     members.leave();
-    return in == null ? new Reading(0, new double[0]) : in.reading();
+    return in == null ? new Reading(0, new double[PARTS + 1]) : in.reading();
   }
 
   private boolean isLocal(int member) {
@@ -208,7 +209,7 @@ public final class FlowPort {
     }
 
     Reading reading() {
-      return meter.reading(SAMPLES);
+      return meter.reading();
     }
   }
 }
