@@ -104,8 +104,8 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "LAB",
       description =
           "Runs over TCP on hosts with shaped links, and prints %%%% of what the network allows:"
-              + " uniform, slow, racks (made for this run), or the name of a lab of 'tutti netlab"
-              + " up'. Needs root.")
+              + " uniform, slow, racks, pods (made for this run), or the name of a lab of 'tutti"
+              + " netlab up'. Needs root.")
   private @Nullable String lab;
 
   @Option(
