@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class LabPlan {
   private static final String BURST = "128kb";
   private static final String LATENCY = "20ms";
+  private static final int MOST_ASKING = 16;
   private static final String LAUNCHER_PORT = "launcher";
 
   private final LabSpec spec;
@@ -88,18 +89,41 @@ final class LabPlan {
     String address = subnet.hostAddress(host);
     run("ip netns add", namespace);
     run("ip -n", namespace, "link set lo up");
-    run("ip link add", link, "netns", namespace, "type veth peer name", port, "netns", rack);
+    String card = hasKnownNeighbours() ? "address " + subnet.cardAddress(host) + " " : "";
+    run("ip link add", link, card + "netns", namespace, "type veth peer name", port, "netns", rack);
     run("ip -n", rack, "link set", port, "master", LabNames.BRIDGE, "up");
     run("ip -n", namespace, "addr add", address + "/24", "dev", link);
     run("ip -n", namespace, "link set", link, "up");
     shape(namespace, link, spec.rates().get(host));
     shape(rack, port, spec.rates().get(host));
+    if (hasKnownNeighbours()) {
+      commands.add(List.of("sh", "-c", neighbours(host)));
+    }
     if (spec.congestion() != null) {
       // By the route, because outside the first namespace the kernel's setting refuses those that
       // net.ipv4.tcp_allowed_congestion_control does not list.
       String route = subnet.cidr() + " dev " + link + " proto kernel scope link src " + address;
       run("ip -n", namespace, "route change", route, "congctl", spec.congestion());
     }
+  }
+
+  /// The kernel's table of neighbours, one for all namespaces, has room for about a thousand that
+  /// were asked for; those that are told do not count.
+  private boolean hasKnownNeighbours() {
+    return spec.hosts() > MOST_ASKING;
+  }
+
+  /// Returns the script that tells a host the cards of all others.
+  private String neighbours(int host) {
+    StringBuilder script = new StringBuilder("ip -n " + names.host(host) + " -batch - <<'END'\n");
+    for (int other = 0; other < spec.hosts(); other++) {
+      if (other != host) {
+        script.append("neigh replace ").append(subnet.hostAddress(other));
+        script.append(" lladdr ").append(subnet.cardAddress(other));
+        script.append(" nud permanent dev ").append(LabNames.HOST_INTERFACE).append('\n');
+      }
+    }
+    return script.append("END\n").toString();
   }
 
   private void addTrunk() {

@@ -5,6 +5,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 
 /// The addresses of a lab: `10.77.<number>.0/24`. Host i has .(i + 1), this machine .254.
@@ -53,6 +54,11 @@ record Subnet(int number) {
 
   String hostAddress(int host) {
     return address(host + 1);
+  }
+
+  /// Returns the hardware address of a host's network card, where it has to be known beforehand.
+  String cardAddress(int host) {
+    return String.format(Locale.ROOT, "02:00:0a:4d:%02x:%02x", number, host + 1);
   }
 
   private String address(int last) {

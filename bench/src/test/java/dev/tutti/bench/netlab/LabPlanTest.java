@@ -129,6 +129,22 @@ final class LabPlanTest {
   }
 
   @Test
+  void shouldTellManyHostsTheirNeighbours() {
+    List<String> plan = plan(Scenario.UNIFORM, hosts(17));
+
+    assertThat(plan)
+        .contains(
+            "ip link add eth0 address 02:00:0a:4d:05:11 netns tutti-lab-x-9-host16"
+                + " type veth peer name port16 netns tutti-lab-x-9-rack0");
+    assertThat(plan)
+        .filteredOn(command -> command.startsWith("sh -c ip -n tutti-lab-x-9-host0 -batch"))
+        .singleElement()
+        .asString()
+        .contains("neigh replace 10.77.5.17 lladdr 02:00:0a:4d:05:11 nud permanent dev eth0\n")
+        .doesNotContain("10.77.5.1 ");
+  }
+
+  @Test
   void shouldSetTheCongestionControlByTheRoute() {
     assertThat(plan(Scenario.UNIFORM, new Changes(2, null, null, null, "cubic")))
         .contains(
