@@ -92,8 +92,8 @@ final class ProbeCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       description =
-          "Takes a fifth of a second for 8 ranks: short flows, each pair once. Otherwise pairs are"
-              + " measured until the medians are certain to 5 %%, and also alone.")
+          "Short flows, each pair once: rough, above all between hosts. Otherwise flows are longer,"
+              + " and up to 8 hosts pairs are measured alone, too.")
   private boolean quick;
 
   @Option(

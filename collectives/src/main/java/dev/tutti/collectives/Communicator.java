@@ -309,8 +309,8 @@ public final class Communicator implements AutoCloseable {
 
   /// Measures what the ranks can send each other: latency and rate of every pair on a host, and
   /// between the hosts with one rank of each; finds out which hosts share what. Collective; every
-  /// rank returns an equal profile. Takes about a fifth of a second for eight ranks
-  /// ([ProbeDepth#QUICK]) or some seconds ([ProbeDepth#DEEP]).
+  /// rank returns an equal profile. Takes about half a second for eight ranks of a host
+  /// ([ProbeDepth#QUICK], rough between hosts) or some seconds ([ProbeDepth#DEEP]).
   ///
   /// @throws RankFailedException if a rank dies meanwhile
   public Profile probe(ProbeDepth depth) {

@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// | windowSlots | 16 | slices in flight of buffers that peers cannot see |
 /// | windowSlotBytes | 256 KiB | size of such a slice |
 /// | groups | the hosts | number of each rank's group, by rank, separated by commas: what hierarchical algorithms take as near |
-/// | probe | auto | auto: a world of 4 to 16 hosts measures at join which of them share what, unless `groups` says so, some 20 ms for each host; off: it does not |
+/// | probe | off | on: a world of 4 to 16 hosts measures at join which of them share what, unless `groups` says so, some 0.1 to 0.2 s for each host; off: it does not |
 /// | lanes | the number of ranks, at least 64 | lanes for schedules that are interpreted |
 /// | channelSlots | 4 | messages in flight per channel |
 /// | channelSlotBytes | 64 KiB | largest message of a channel |
@@ -113,7 +113,7 @@ public final class CommunicatorConfig {
     this.fences = !options.isOther("fence", "true", "false");
     int size = launch == null ? 1 : launch.size();
     this.groups = groups(options, joinRunning == null ? size : -1);
-    this.probes = !options.isOther("probe", "auto", "off");
+    this.probes = options.isOther("probe", "off", "on");
     this.transport = TransportChoice.of(options.text("transport"));
     this.trustsNetwork = options.isOther("ucxTcp", "loopback", "trusted");
     this.hostId = options.text("hostId");
@@ -336,7 +336,7 @@ public final class CommunicatorConfig {
         + " groups="
         + Arrays.toString(groups)
         + " probe="
-        + (probes ? "auto" : "off")
+        + (probes ? "on" : "off")
         + " transport="
         + transport
         + " rails="

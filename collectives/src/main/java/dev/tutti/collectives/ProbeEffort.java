@@ -13,8 +13,9 @@ import dev.tutti.topology.probe.ProbeDepth;
 ///   for not at all
 record ProbeEffort(
     int warmUpPings, int pings, long insideNanos, int repeats, long betweenNanos, long aloneNanos) {
-  /// What a world spends when it forms: only the groups of hosts are looked for.
-  static final ProbeEffort JOIN = new ProbeEffort(0, 0, 0, 1, 12_000_000, 0);
+  /// What a world spends when it forms, if it is told to: only the groups of hosts are looked for.
+  /// Shorter flows would be over before shapers have let their bursts pass.
+  static final ProbeEffort JOIN = new ProbeEffort(0, 0, 0, 1, 80_000_000, 0);
 
   private static final ProbeEffort QUICK = new ProbeEffort(5, 20, 12_000_000, 1, 12_000_000, 0);
   private static final ProbeEffort DEEP =

@@ -2,8 +2,8 @@ package dev.tutti.topology.probe;
 
 /// How thoroughly a network is measured.
 public enum ProbeDepth {
-  /// A fifth of a second for eight ranks: short flows, each pair once.
+  /// Short flows, each pair once: rough, above all between hosts.
   QUICK,
-  /// Seconds: flows until the confidence intervals are narrow, every pair also alone.
+  /// Seconds: longer flows, and up to eight hosts every pair also alone.
   DEEP
 }
