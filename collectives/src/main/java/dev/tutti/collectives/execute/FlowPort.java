@@ -57,33 +57,17 @@ public final class FlowPort {
     for (int i = 0; i < count; i++) {
       long start = System.nanoTime();
       if (first) {
-        sendShort(sender, buffer);
-        receiveShort(receiver);
-      } else {
-        receiveShort(receiver);
-        sendShort(sender, buffer);
+        members.send(sender, buffer, END_BYTES);
+      }
+      long _ = members.await(receiver);
+      members.release(receiver);
+      if (!first) {
+        members.send(sender, buffer, END_BYTES);
       }
       seconds[i] = (System.nanoTime() - start) * 1e-9 / 2;
     }
     members.leave();
     return seconds;
-  }
-
-  private void sendShort(Channel.Sender sender, long buffer) {
-    long start = 0;
-    for (int round = 0; !sender.send(buffer, END_BYTES); round++) {
-      start = members.progress() ? 0 : members.idle(round, start);
-    }
-    members.wakePeers();
-  }
-
-  private void receiveShort(Channel.Receiver receiver) {
-    long start = 0;
-    for (int round = 0; receiver.poll() == Channel.NONE; round++) {
-      start = members.progress() ? 0 : members.idle(round, start);
-    }
-    receiver.release();
-    members.wakePeers();
   }
 
   /// Sends to one member and receives from another for a time.

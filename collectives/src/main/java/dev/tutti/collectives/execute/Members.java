@@ -1,5 +1,6 @@
 package dev.tutti.collectives.execute;
 
+import dev.tutti.transport.Channel;
 import dev.tutti.transport.Network;
 import dev.tutti.transport.Waiter;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,33 @@ final class Members {
   /// Sleeps a little; argument and result as for [Waiter#rest].
   long rest(long start) {
     return waiter.rest(start);
+  }
+
+  /// Sends a message when there is room for it.
+  void send(Channel.Sender channel, long source, int bytes) {
+    long start = 0;
+    for (int round = 0; !channel.send(source, bytes); round++) {
+      start = progress() ? 0 : idle(round, start);
+    }
+    wakePeers();
+  }
+
+  /// Waits for a message; returns where it is, as [Channel.Receiver#poll] does.
+  long await(Channel.Receiver channel) {
+    long start = 0;
+    for (int round = 0; ; round++) {
+      long slot = channel.poll();
+      if (slot != Channel.NONE) {
+        return slot;
+      }
+      start = progress() ? 0 : idle(round, start);
+    }
+  }
+
+  /// Gives the place of a received message back.
+  void release(Channel.Receiver channel) {
+    channel.release();
+    wakePeers();
   }
 
   void wakePeers() {

@@ -67,18 +67,10 @@ public final class MessagePort {
     publish(channel, (int) (HEADER_BYTES + done));
     while (done < bytes) {
       long next = Math.min(bytes - done, channel.slotBytes());
-      sendSlice(channel, address + done, (int) next);
+      members.send(channel, address + done, (int) next);
       done += next;
     }
     members.leave();
-  }
-
-  private void sendSlice(Channel.Sender channel, long source, int bytes) {
-    long start = 0;
-    for (int round = 0; !channel.send(source, bytes); round++) {
-      start = members.progress() ? 0 : members.idle(round, start);
-    }
-    members.wakePeers();
   }
 
   /// Receives `bytes` bytes from a peer.
@@ -86,7 +78,7 @@ public final class MessagePort {
   /// @throws MismatchException if the peer sent another size or type
   public void receive(long address, long bytes, DataType type, int peer) {
     Channel.Receiver channel = members.channels().from(peer, 0);
-    long slot = poll(channel);
+    long slot = members.await(channel);
     long sentBytes = Memory.getLong(slot);
     DataType sentType = DataType.values()[(int) Memory.getLong(slot + TYPE)];
     if (sentBytes != bytes || sentType != type) {
@@ -110,22 +102,22 @@ public final class MessagePort {
     long token = Memory.getLong(slot + TOKEN);
     if (token != NOT_SHARED) {
       Memory.copy(address, group.addressOf(members.channels().local(peer), token), bytes);
-      release(channel);
+      members.release(channel);
       return;
     }
     long done = (long) channel.receivedBytes() - HEADER_BYTES;
     Memory.copy(address, slot + HEADER_BYTES, done);
-    release(channel);
+    members.release(channel);
     if (done < bytes) {
       channel.expect(address + done, bytes - done);
     }
     while (done < bytes) {
-      long source = poll(channel);
+      long source = members.await(channel);
       int next = channel.receivedBytes();
       if (source != address + done) {
         Memory.copy(address + done, source, next);
       }
-      release(channel);
+      members.release(channel);
       done += next;
     }
   }
@@ -134,17 +126,6 @@ public final class MessagePort {
     long start = 0;
     for (int round = 0; ; round++) {
       long slot = channel.claim();
-      if (slot != Channel.NONE) {
-        return slot;
-      }
-      start = members.progress() ? 0 : members.idle(round, start);
-    }
-  }
-
-  private long poll(Channel.Receiver channel) {
-    long start = 0;
-    for (int round = 0; ; round++) {
-      long slot = channel.poll();
       if (slot != Channel.NONE) {
         return slot;
       }
@@ -161,11 +142,6 @@ public final class MessagePort {
 
   private void publish(Channel.Sender channel, int bytes) {
     channel.publish(bytes);
-    members.wakePeers();
-  }
-
-  private void release(Channel.Receiver channel) {
-    channel.release();
     members.wakePeers();
   }
 }
