@@ -63,6 +63,12 @@ public record Link(
     return measured != null ? Double.valueOf(measured.bytesPerSecond()) : capacityBytesPerSecond;
   }
 
+  /// Returns what the link should carry in bytes/s: its nominal capacity; if nobody says that, what
+  /// it was measured to carry; null if neither is known.
+  public @Nullable Double expectedBytesPerSecond() {
+    return capacityBytesPerSecond != null ? capacityBytesPerSecond : bestKnownBytesPerSecond();
+  }
+
   /// Returns measured over nominal capacity, null if one of them is unknown or nominal is 0.
   public @Nullable Double health() {
     return measured == null || capacityBytesPerSecond == null || capacityBytesPerSecond == 0

@@ -89,15 +89,8 @@ record Bundles(List<Bundle> bundles, List<Link> inside) {
   private static void add(
       Map<Look, List<Cable>> looks, Cable cable, String from, String to, boolean oneWay) {
     Link link = cable.forward();
-    Look look = new Look(from, to, link.kind(), cable.health(), rate(link), oneWay);
+    Look look = new Look(from, to, link.kind(), cable.health(), link.expectedBytesPerSecond(), oneWay);
     looks.computeIfAbsent(look, _ -> new ArrayList<>()).add(cable);
-  }
-
-  /// Returns what a link should carry; if nobody says that, what it carried.
-  private static @Nullable Double rate(Link link) {
-    return link.capacityBytesPerSecond() == null
-        ? link.bestKnownBytesPerSecond()
-        : link.capacityBytesPerSecond();
   }
 
   private static Bundle bundle(Topology topology, Look look, List<Cable> cables) {

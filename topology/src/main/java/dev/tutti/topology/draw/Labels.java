@@ -69,10 +69,7 @@ final class Labels {
     }
     for (Link link : topology.linksFrom(node.id())) {
       boolean leaves = link.kind().isNetwork() || LinkHealth.of(link) == LinkHealth.MEASURED;
-      Double rate =
-          link.capacityBytesPerSecond() == null
-              ? link.bestKnownBytesPerSecond()
-              : link.capacityBytesPerSecond();
+      Double rate = link.expectedBytesPerSecond();
       if (leaves && rate != null) {
         return Quantities.rate(rate);
       }

@@ -180,10 +180,7 @@ final class Legend {
   private double kinds(double x, double y, Widths widths) {
     Map<LinkKind, Map<Double, Integer>> kinds = new EnumMap<>(LinkKind.class);
     for (Link link : topology.links()) {
-      Double capacity =
-          link.capacityBytesPerSecond() == null
-              ? link.bestKnownBytesPerSecond()
-              : link.capacityBytesPerSecond();
+      Double capacity = link.expectedBytesPerSecond();
       kinds
           .computeIfAbsent(link.kind(), _ -> new TreeMap<>(Comparator.reverseOrder()))
           .merge(capacity == null ? 0.0 : capacity, 1, Integer::sum);

@@ -136,10 +136,7 @@ public final class Dot implements TopologyWriter {
   }
 
   private static double width(Link link) {
-    Double rate =
-        link.capacityBytesPerSecond() == null
-            ? link.bestKnownBytesPerSecond()
-            : link.capacityBytesPerSecond();
+    Double rate = link.expectedBytesPerSecond();
     return rate == null ? 1 : Math.clamp(1 + Math.log10(Math.max(rate, 1) / 1e9) * 1.6, 0.7, 7);
   }
 
