@@ -89,7 +89,8 @@ record Bundles(List<Bundle> bundles, List<Link> inside) {
   private static void add(
       Map<Look, List<Cable>> looks, Cable cable, String from, String to, boolean oneWay) {
     Link link = cable.forward();
-    Look look = new Look(from, to, link.kind(), cable.health(), link.expectedBytesPerSecond(), oneWay);
+    Look look =
+        new Look(from, to, link.kind(), cable.health(), link.expectedBytesPerSecond(), oneWay);
     looks.computeIfAbsent(look, _ -> new ArrayList<>()).add(cable);
   }
 
