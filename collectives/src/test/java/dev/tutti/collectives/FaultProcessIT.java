@@ -28,6 +28,8 @@ final class FaultProcessIT {
   private static final int HEARTBEAT_MILLIS = 100;
   private static final int TIMEOUT_MILLIS = 1000;
   private static final int MAX_DELAY_MILLIS = 60;
+  private static final int JOIN_MILLIS = 8000;
+  private static final int BRIEF_JOIN_MILLIS = 3000; // for ranks that wait it out
 
   private final List<OutputCollector> ranks = new ArrayList<>();
 
@@ -71,7 +73,7 @@ final class FaultProcessIT {
       List<Path> before = sharedFiles();
       int port = RankProcess.freePort();
       for (int r = 0; r < 3; r++) {
-        start(port, r, 3, phase, hosts);
+        start(port, r, 3, phase, hosts, JOIN_MILLIS);
       }
       for (OutputCollector rank : ranks) {
         rank.await("running");
@@ -118,7 +120,7 @@ final class FaultProcessIT {
     for (int i = 0; i < REPEATS; i++) {
       int port = RankProcess.freePort();
       for (int r = 0; r < 3; r++) {
-        start(port, r, 3, "small", "");
+        start(port, r, 3, "small", "", BRIEF_JOIN_MILLIS);
       }
       LockSupport.parkNanos(1_000_000L * (100 + random.nextInt(600)));
 
@@ -134,9 +136,10 @@ final class FaultProcessIT {
     }
   }
 
-  private void start(int port, int rank, int size, String phase, String hosts) throws IOException {
+  private void start(int port, int rank, int size, String phase, String hosts, int joinMillis)
+      throws IOException {
     Map<String, String> environment = RankProcess.member(port, rank, size);
-    environment.put("TUTTI_JOIN_TIMEOUT_MILLIS", "8000");
+    environment.put("TUTTI_JOIN_TIMEOUT_MILLIS", Integer.toString(joinMillis));
     environment.put("TUTTI_OPERATION_TIMEOUT_MILLIS", "20000");
     environment.put("TUTTI_HEARTBEAT_MILLIS", Integer.toString(HEARTBEAT_MILLIS));
     environment.put("TUTTI_HEARTBEAT_TIMEOUT_MILLIS", Integer.toString(TIMEOUT_MILLIS));

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.URI;
 import java.util.List;
 
 /// The program that [CommunicatorProcessIT] runs as each rank; its first argument is what to do.
@@ -14,6 +15,10 @@ final class ProcessRank {
   private ProcessRank() {}
 
   public static void main(String[] arguments) {
+    if (arguments[0].contains(":")) {
+      inTurn(arguments[0].split(","));
+      return;
+    }
     try (Communicator world = Communicator.join()) {
       switch (arguments[0]) {
         case "collectives" -> {
@@ -32,6 +37,22 @@ final class ProcessRank {
     } catch (TuttiException e) {
       System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
       System.exit(6);
+    }
+  }
+
+  /// Forms a world for each algorithm.
+  ///
+  /// @param worlds names of algorithms, each with the port where that world meets: `ring:12345`
+  private static void inTurn(String... worlds) {
+    for (String entry : worlds) {
+      String algorithm = entry.substring(0, entry.indexOf(':'));
+      URI meeting = URI.create("tcp://127.0.0.1" + entry.substring(entry.indexOf(':')));
+      CommunicatorConfig config =
+          CommunicatorConfig.builder().algorithm(algorithm).rendezvous(meeting).build();
+      try (Communicator world = Communicator.join(config)) {
+        collectives(world, FEW_COUNTS);
+      }
+      System.out.println(algorithm);
     }
   }
 
