@@ -12,8 +12,11 @@ import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.discover.LocalTopology;
 import dev.tutti.topology.draw.ChromeTrace;
+import dev.tutti.topology.draw.DrawingOptions;
 import dev.tutti.topology.draw.Html;
 import dev.tutti.topology.draw.Overlay;
+import dev.tutti.topology.draw.Png;
+import dev.tutti.topology.draw.Svg;
 import dev.tutti.topology.draw.TopologyWriters;
 import dev.tutti.topology.format.NcclTopologyXml;
 import dev.tutti.topology.format.Reading;
@@ -50,6 +53,7 @@ import picocli.CommandLine.Spec;
 final class TopoExportCommand implements Callable<Integer> {
   // Of this many ranks on, a plan has millions of messages.
   private static final int MOST_RANKS = 1024;
+  private static final List<String> PICTURES = List.of(Svg.NAME, Png.NAME, Html.NAME);
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private TopologySource source = new TopologySource();
@@ -78,7 +82,7 @@ final class TopoExportCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Also shows what this algorithm does on the topology: its way, the load of each link, and"
-              + " who sends when, with predicted times. For html and chrome-trace.")
+              + " who sends when, with predicted times. For svg, png, html and chrome-trace.")
   private @Nullable String plan;
 
   @Option(
@@ -111,9 +115,14 @@ final class TopoExportCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             ChromeTrace.NAME + " shows a plan: name one with --plan");
       }
-      if (plan != null && !trace && !format.equals(Html.NAME)) {
+      if (plan != null && !trace && !PICTURES.contains(format)) {
         throw new IllegalArgumentException(
-            "--plan is for html and " + ChromeTrace.NAME + ", not for " + format);
+            "--plan is for "
+                + String.join(", ", PICTURES)
+                + " and "
+                + ChromeTrace.NAME
+                + ", not for "
+                + format);
       }
       TopologyWriter writer = trace ? new Html() : writer();
       Reading reading = source.read(LocalTopology::discover);
@@ -123,7 +132,7 @@ final class TopoExportCommand implements Callable<Integer> {
       Writing writing =
           trace && overlay != null
               ? out -> ChromeTrace.write(topology, overlay, out)
-              : out -> (overlay == null ? writer : new Html(overlay)).write(topology, out);
+              : out -> (overlay == null ? writer : picture(overlay)).write(topology, out);
       if (output == null) {
         OutputStream out =
             new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
@@ -136,6 +145,15 @@ final class TopoExportCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private TopologyWriter picture(Overlay overlay) {
+    DrawingOptions options = DrawingOptions.standard().withOverlay(overlay);
+    return switch (format) {
+      case Svg.NAME -> new Svg(options);
+      case Png.NAME -> new Png(options, 2);
+      default -> new Html(overlay);
+    };
   }
 
   private TopologyWriter writer() {

@@ -107,9 +107,10 @@ final class TopoCommandTest {
     assertThat(out.toString()).contains("a -> b: warning: ").contains("1 warnings");
   }
 
-  @Test
-  void shouldShowAPlanOnThePage() throws Exception {
-    Path page = folder.resolve("plan.html");
+  @ParameterizedTest
+  @ValueSource(strings = {"html", "svg"})
+  void shouldShowAPlan(String format) throws Exception {
+    Path page = folder.resolve("plan." + format);
 
     int code =
         run(
@@ -122,7 +123,7 @@ final class TopoCommandTest {
             "--bytes",
             "1M",
             "--format",
-            "html",
+            format,
             "-o",
             page.toString());
 
@@ -161,7 +162,7 @@ final class TopoCommandTest {
         "show --preset dgx-1 --from x | --from and --preset exclude each other",
         "show --from /nowhere/x.json | cannot read /nowhere/x.json",
         "export --preset dgx-1 --format gif | no format 'gif' to write; there are [json, ",
-        "export --preset dgx-1 --format svg --plan ring | --plan is for html and chrome-trace",
+        "export --preset dgx-1 --format dot --plan ring | --plan is for svg, png, html and chrome-trace",
         "export --preset dgx-1 --format html --plan rong | no all-reduce by 'rong'; there are",
         "export --preset dgx-1 --format chrome-trace | name one with --plan",
         "export --preset dgx-1 --format svg --host x | --host is for nccl-xml, not for svg",

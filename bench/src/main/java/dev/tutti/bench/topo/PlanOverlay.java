@@ -36,6 +36,8 @@ public final class PlanOverlay {
   // A page with more transfers would be slow to open.
   private static final int MOST_TRANSFERS = 20_000;
   private static final int MOST_HOPS = 2_000;
+  private static final int MOST_LANE_HOPS = 500_000; // before lanes of one way are taken together
+  private static final int MOST_NAMES = 8;
 
   private final Topology topology;
   private final ScheduleSet set;
@@ -119,7 +121,8 @@ public final class PlanOverlay {
     return Objects.requireNonNull(topology.ranks().get(rank));
   }
 
-  /// Returns a path for each lane, or none if they would hide the topology.
+  /// Returns a path for each lane, one for those that go the same way, or none if they would hide
+  /// the topology.
   private List<Path> paths(List<List<Message>> rounds) {
     Map<Integer, Set<Hop>> byLane = new TreeMap<>();
     int hops = 0;
@@ -127,13 +130,25 @@ public final class PlanOverlay {
       for (Message message : round) {
         Hop hop = new Hop(place(message.from()), place(message.to()));
         hops += byLane.computeIfAbsent(message.lane(), _ -> new LinkedHashSet<>()).add(hop) ? 1 : 0;
-        if (hops > MOST_HOPS) {
+        if (hops > MOST_LANE_HOPS) {
           return List.of();
         }
       }
     }
+    Map<Set<Hop>, List<String>> lanes = new LinkedHashMap<>();
+    byLane.forEach((lane, way) ->
+        lanes.computeIfAbsent(way, _ -> new ArrayList<>()).add(String.valueOf(lane)));
+    if (lanes.keySet().stream().mapToInt(Set::size).sum() > MOST_HOPS) {
+      return List.of();
+    }
     List<Path> paths = new ArrayList<>();
-    byLane.forEach((lane, edges) -> paths.add(new Path("lane " + lane, List.copyOf(edges))));
+    lanes.forEach((way, names) -> {
+      String label =
+          names.size() > MOST_NAMES
+              ? names.size() + " lanes"
+              : (names.size() == 1 ? "lane " : "lanes ") + String.join(", ", names);
+      paths.add(new Path(label, List.copyOf(way)));
+    });
     return paths;
   }
 

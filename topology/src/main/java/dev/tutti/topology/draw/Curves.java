@@ -85,14 +85,19 @@ final class Curves {
 
   /// Returns the three corners of the arrow head at the end of a line.
   static List<Point> head(Connector connector) {
-    List<Piece> pieces = pieces(connector.shape(), connector.points());
+    return head(connector.shape(), connector.points(), connector.width());
+  }
+
+  /// Returns the three corners of the arrow head at the end of a line.
+  static List<Point> head(Shape shape, List<Point> points, double width) {
+    List<Piece> pieces = pieces(shape, points);
     Piece last = pieces.getLast();
     Point tip = last.to();
     Point back = last.at(0.8);
     double length = Math.max(0.1, Math.hypot(tip.x() - back.x(), tip.y() - back.y()));
     double x = (tip.x() - back.x()) / length;
     double y = (tip.y() - back.y()) / length;
-    double size = 6 + connector.width();
+    double size = 6 + width;
     Point base = new Point(tip.x() - x * size, tip.y() - y * size);
     double half = size * 0.45;
     return List.of(

@@ -3,6 +3,7 @@ package dev.tutti.topology.draw;
 import dev.tutti.topology.Link;
 import dev.tutti.topology.LinkHealth;
 import java.util.List;
+import java.util.Set;
 
 /// A picture before it is written: boxes, lines and texts with their places. Made by
 /// [TopologyLayout]; writers add nothing but their format.
@@ -16,6 +17,8 @@ import java.util.List;
 /// @param inside links between nodes that one box stands for, which therefore have no line
 /// @param captions texts beside the boxes: title, legend, remarks
 /// @param samples lines of the legend
+/// @param ways what a plan does, drawn above boxes and lines
+/// @param crossing ids of the lines that lead across the cut that limits a plan
 public record Drawing(
     String title,
     String description,
@@ -25,7 +28,11 @@ public record Drawing(
     List<Connector> connectors,
     List<Link> inside,
     List<Caption> captions,
-    List<Sample> samples) {
+    List<Sample> samples,
+    List<Way> ways,
+    Set<String> crossing) {
+
+  static final double WAY_WIDTH = 2.2;
 
   /// A text that belongs to no box.
   ///
@@ -75,6 +82,19 @@ public record Drawing(
   /// @param dashed whether it is dashed
   public record Sample(Point from, Point to, double width, LinkHealth health, boolean dashed) {}
 
+  /// A way that data takes: a ring, a tree, a lane of a schedule.
+  ///
+  /// @param label what people call it
+  /// @param color number of its colour, see [Theme#way]
+  /// @param arcs curves of three points ([Connector.Shape#CURVE]) with a head at the end; a line of
+  ///   two points has none and belongs to the legend
+  public record Way(String label, int color, List<List<Point>> arcs) {
+    /// Copies.
+    public Way {
+      arcs = arcs.stream().map(List::copyOf).toList();
+    }
+  }
+
   /// Returns a box.
   ///
   /// @throws IllegalArgumentException if there is none of that id
@@ -114,5 +134,7 @@ public record Drawing(
     inside = List.copyOf(inside);
     captions = List.copyOf(captions);
     samples = List.copyOf(samples);
+    ways = List.copyOf(ways);
+    crossing = Set.copyOf(crossing);
   }
 }

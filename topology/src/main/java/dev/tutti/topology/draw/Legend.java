@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The texts around a drawing: above it what it is and how it does, below it what lines mean.
 final class Legend {
@@ -30,9 +31,12 @@ final class Legend {
   private final List<Sample> samples = new ArrayList<>();
   private final String summary;
   private final String state;
+  private final @Nullable Overlay overlay;
+  private final List<Drawing.Way> keys = new ArrayList<>();
 
-  Legend(View view) {
+  Legend(View view, @Nullable Overlay overlay) {
     topology = view.topology();
+    this.overlay = overlay;
     summary = summary(topology);
     state = state(topology);
   }
@@ -45,8 +49,14 @@ final class Legend {
     return samples;
   }
 
+  /// Returns the lines that tell which way has which colour.
+  List<Drawing.Way> keys() {
+    return keys;
+  }
+
   String description() {
-    return summary + ". " + state;
+    String plan = overlay == null ? "" : ". Plan: " + overlay.title();
+    return summary + ". " + state + plan;
   }
 
   /// Returns how wide the head is at least.
@@ -67,7 +77,12 @@ final class Legend {
     captions.add(
         new Caption(
             Sizes.fit(state, 12, 860), new Point(x, 76), isIll ? Style.ALARM : Style.SUMMARY));
-    return 100;
+    if (overlay == null) {
+      return 100;
+    }
+    String plan = Sizes.fit("Plan: " + overlay.title(), 12, 860);
+    captions.add(new Caption(plan, new Point(x, 94), Style.SUMMARY));
+    return 118;
   }
 
   static String summary(Topology topology) {
@@ -148,6 +163,59 @@ final class Legend {
       bottom = slow(x, bottom + 2 * LINE - 6, width - 2 * x);
     }
     return bottom;
+  }
+
+  /// Writes what a plan does and what limits it, and returns where that ends.
+  double plan(double top, double width, PlanMarks marks) {
+    if (overlay == null) {
+      return top;
+    }
+    double x = Sizes.MARGIN;
+    double y = top + 2 * LINE - 6;
+    captions.add(new Caption("Plan: " + overlay.title(), new Point(x, y), Style.HEAD));
+    y += LINE;
+    for (Drawing.Way way : marks.ways()) {
+      double next = x + SAMPLE + 8 + Sizes.textWidth(way.label(), 11) + 20;
+      if (next > width - Sizes.MARGIN && x > Sizes.MARGIN) {
+        next -= x - Sizes.MARGIN;
+        x = Sizes.MARGIN;
+        y += LINE;
+      }
+      List<Point> line = List.of(new Point(x, y - 4), new Point(x + SAMPLE, y - 4));
+      keys.add(new Drawing.Way("", way.color(), List.of(line)));
+      captions.add(new Caption(way.label(), new Point(x + SAMPLE + 8, y), Style.LEGEND));
+      x = next;
+    }
+    if (!marks.ways().isEmpty()) {
+      y += LINE;
+    } else if (!overlay.paths().isEmpty()) {
+      y = paragraph("It sends more ways than could be told apart here.", y, width);
+    }
+    Overlay.Cut cut = overlay.cut();
+    if (cut != null) {
+      String text =
+          "Limiting cut (glowing): " + Quantities.rate(cut.bytesPerSecond()) + " across, ";
+      y = paragraph(text + cut.note(), y, width);
+    }
+    return paragraph(
+            "Percentages at lines: how much of that time their busiest link is busy.", y, width)
+        - LINE;
+  }
+
+  private double paragraph(String text, double top, double width) {
+    double y = top;
+    StringBuilder line = new StringBuilder();
+    for (String word : text.split(" ")) {
+      boolean full = Sizes.textWidth(line + " " + word, 11) > width - 2 * Sizes.MARGIN;
+      if (full && !line.isEmpty()) {
+        captions.add(new Caption(line.toString(), new Point(Sizes.MARGIN, y), Style.LEGEND));
+        line.setLength(0);
+        y += LINE;
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    captions.add(new Caption(line.toString(), new Point(Sizes.MARGIN, y), Style.LEGEND));
+    return y + LINE;
   }
 
   private double colors(double x, double y, List<Connector> connectors) {

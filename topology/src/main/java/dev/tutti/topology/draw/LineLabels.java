@@ -12,19 +12,22 @@ import java.util.List;
 import java.util.Map;
 
 /// Writes at the lines what must be seen at a glance: what the ill ones carry, and the capacity of
-/// trunks between switches where there are few.
+/// trunks between switches where there are few; of a plan, how busy it keeps the busiest.
 final class LineLabels {
   static final double SIZE = 10;
 
   private static final int MOST_ILL = 14;
   private static final int MOST_TRUNKS = 8;
+  private static final int MOST_BUSY = 40;
   private static final double[] TRIES = {0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82};
 
   private final Map<String, Box> boxes = new HashMap<>();
   private final List<Rectangle> taken = new ArrayList<>();
   private final List<Rectangle> frames = new ArrayList<>();
+  private final PlanMarks marks;
 
-  private LineLabels(List<Box> boxes) {
+  private LineLabels(List<Box> boxes, PlanMarks marks) {
+    this.marks = marks;
     for (Box box : boxes) {
       this.boxes.put(box.id(), box);
       if (box.role() == Box.Role.ITEM) {
@@ -35,8 +38,8 @@ final class LineLabels {
     }
   }
 
-  static List<Connector> add(List<Connector> connectors, List<Box> boxes) {
-    LineLabels labels = new LineLabels(boxes);
+  static List<Connector> add(List<Connector> connectors, List<Box> boxes, PlanMarks marks) {
+    LineLabels labels = new LineLabels(boxes, marks);
     List<Connector> ill =
         connectors.stream()
             .filter(connector -> connector.health().isIll())
@@ -46,6 +49,14 @@ final class LineLabels {
     List<Connector> trunks = connectors.stream().filter(labels::isTrunk).toList();
     Map<String, Connector> labelled = new HashMap<>();
     ill.forEach(connector -> labelled.put(connector.id(), labels.label(connector)));
+    Map<String, Connector> byId = new HashMap<>();
+    connectors.forEach(connector -> byId.put(connector.id(), connector));
+    for (String id : marks.busiest(MOST_BUSY)) {
+      Connector line = byId.get(id);
+      if (line != null && !labelled.containsKey(id)) {
+        labelled.put(id, labels.label(line));
+      }
+    }
     if (trunks.size() <= MOST_TRUNKS) {
       trunks.stream()
           .filter(connector -> !labelled.containsKey(connector.id()))
@@ -72,7 +83,8 @@ final class LineLabels {
   }
 
   private Connector label(Connector connector) {
-    String text = text(connector);
+    Double busy = marks.busy().get(connector.id());
+    String text = busy == null ? text(connector) : busy(connector, busy);
     double width = width(text);
     for (double share : TRIES) {
       Point center = Curves.at(connector.shape(), connector.points(), share);
@@ -85,6 +97,12 @@ final class LineLabels {
       }
     }
     return connector;
+  }
+
+  /// Returns how busy a plan keeps a line, and what is wrong with it.
+  private static String busy(Connector connector, double share) {
+    String text = Quantities.percent(share) + " busy";
+    return connector.health().isIll() ? text(connector) + ", " + text : text;
   }
 
   private static String text(Connector connector) {

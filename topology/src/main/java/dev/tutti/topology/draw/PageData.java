@@ -114,6 +114,7 @@ final class PageData {
       json.writeEndObject();
     }
     json.writeEndObject();
+    list("ways", Theme.ways(), json::writeString);
     json.writeObjectPropertyStart("health");
     for (LinkHealth health : LinkHealth.values()) {
       json.writeStringProperty(name(health), health.display());

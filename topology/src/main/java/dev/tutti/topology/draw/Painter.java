@@ -63,6 +63,7 @@ final class Painter {
     drawing.boxes().stream()
         .filter(box -> box.role() == Box.Role.ITEM)
         .forEach(box -> item(graphics, box));
+    drawing.ways().forEach(way -> way(graphics, way));
     drawing.boxes().stream()
         .filter(box -> box.role() == Box.Role.HOST || box.role() == Box.Role.GROUP)
         .forEach(box -> title(graphics, box));
@@ -114,9 +115,10 @@ final class Painter {
     for (boolean ill : new boolean[] {false, true}) {
       for (Connector connector : connectors) {
         if (connector.health().isIll() == ill) {
+          glow(graphics, connector);
           stroke(graphics, connector, connector.points());
           if (connector.oneWay()) {
-            head(graphics, connector);
+            head(graphics, Curves.head(connector));
           }
         }
       }
@@ -126,17 +128,39 @@ final class Painter {
   private void stroke(Graphics2D graphics, Connector connector, List<Point> points) {
     graphics.setColor(Png.color(theme, connector.health()));
     graphics.setStroke(stroke(connector.width(), connector.isDashed() ? DASHES : null));
-    Path2D path = new Path2D.Double();
-    path.moveTo(points.getFirst().x(), points.getFirst().y());
-    for (Curves.Piece piece : Curves.pieces(connector.shape(), points)) {
-      path.quadTo(piece.control().x(), piece.control().y(), piece.to().x(), piece.to().y());
-    }
-    graphics.draw(path);
+    graphics.draw(path(connector.shape(), points));
   }
 
-  private static void head(Graphics2D graphics, Connector connector) {
+  private static Path2D path(Connector.Shape shape, List<Point> points) {
     Path2D path = new Path2D.Double();
-    List<Point> corners = Curves.head(connector);
+    path.moveTo(points.getFirst().x(), points.getFirst().y());
+    for (Curves.Piece piece : Curves.pieces(shape, points)) {
+      path.quadTo(piece.control().x(), piece.control().y(), piece.to().x(), piece.to().y());
+    }
+    return path;
+  }
+
+  private void glow(Graphics2D graphics, Connector connector) {
+    if (drawing.crossing().contains(connector.id())) {
+      graphics.setColor(Png.color(theme.cut()));
+      graphics.setStroke(stroke(connector.width() + 9, null));
+      graphics.draw(path(connector.shape(), connector.points()));
+    }
+  }
+
+  private static void way(Graphics2D graphics, Drawing.Way way) {
+    graphics.setColor(Png.color(Theme.way(way.color())));
+    graphics.setStroke(stroke(Drawing.WAY_WIDTH, null));
+    for (List<Point> arc : way.arcs()) {
+      graphics.draw(path(Connector.Shape.CURVE, arc));
+      if (arc.size() > 2) {
+        head(graphics, Curves.head(Connector.Shape.CURVE, arc, Drawing.WAY_WIDTH));
+      }
+    }
+  }
+
+  private static void head(Graphics2D graphics, List<Point> corners) {
+    Path2D path = new Path2D.Double();
     path.moveTo(corners.get(0).x(), corners.get(0).y());
     path.lineTo(corners.get(1).x(), corners.get(1).y());
     path.lineTo(corners.get(2).x(), corners.get(2).y());

@@ -80,7 +80,7 @@ final class Routing {
     for (int i = 0; i < bundles.size(); i++) {
       connectors.add(connector(bundles.get(i), plans.get(i), ports, "c" + i, widths));
     }
-    return LineLabels.add(connectors, List.copyOf(boxes.values()));
+    return connectors;
   }
 
   private Plan plan(int line, Box from, Box to) {

@@ -105,6 +105,7 @@ public final class Svg implements TopologyWriter {
         }
       }
       end();
+      ways();
       titles();
       labels();
       legend();
@@ -147,6 +148,9 @@ public final class Svg implements TopologyWriter {
     }
 
     private void line(Connector connector) throws XMLStreamException {
+      if (drawing.crossing().contains(connector.id())) {
+        glow(connector);
+      }
       start(
           "path",
           "class",
@@ -162,17 +166,50 @@ public final class Svg implements TopologyWriter {
       }
     }
 
+    private void glow(Connector connector) throws XMLStreamException {
+      empty(
+          "path",
+          "class",
+          "line glow",
+          "stroke-width",
+          number(connector.width() + 9),
+          "d",
+          SvgStyle.path(connector.shape(), connector.points()));
+    }
+
     private void arrow(Connector connector) throws XMLStreamException {
+      polygon("head " + css(connector.health()), Curves.head(connector));
+    }
+
+    private void polygon(String style, List<Point> points) throws XMLStreamException {
       StringBuilder corners = new StringBuilder();
-      for (Point corner : Curves.head(connector)) {
+      for (Point corner : points) {
         corners.append(number(corner.x())).append(',').append(number(corner.y())).append(' ');
       }
-      empty(
-          "polygon",
-          "class",
-          "head " + css(connector.health()),
-          "points",
-          corners.toString().strip());
+      empty("polygon", "class", style, "points", corners.toString().strip());
+    }
+
+    private void ways() throws XMLStreamException {
+      start("g", "class", "ways");
+      for (Drawing.Way way : drawing.ways()) {
+        start("g", "class", "way w" + way.color() % Theme.ways().size());
+        text("title", way.label());
+        for (List<Point> arc : way.arcs()) {
+          empty(
+              "path",
+              "class",
+              "line",
+              "stroke-width",
+              number(Drawing.WAY_WIDTH),
+              "d",
+              SvgStyle.path(Connector.Shape.CURVE, arc));
+          if (arc.size() > 2) {
+            polygon("tip", Curves.head(Connector.Shape.CURVE, arc, Drawing.WAY_WIDTH));
+          }
+        }
+        end();
+      }
+      end();
     }
 
     private void leads() throws XMLStreamException {

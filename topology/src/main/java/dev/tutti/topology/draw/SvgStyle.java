@@ -62,6 +62,11 @@ final class SvgStyle {
       rule(css, ".item .ill" + name, "stroke", theme.link(health));
       rule(css, ".head" + name + ",.pill" + name, "fill", theme.link(health));
     }
+    rule(css, ".glow", "stroke", theme.cut());
+    for (int i = 0; i < Theme.ways().size(); i++) {
+      rule(css, ".w" + i + " .line", "stroke", Theme.way(i));
+      rule(css, ".w" + i + " .tip", "fill", Theme.way(i));
+    }
     rule(css, ".labels .alarm", "fill", theme.background());
     rule(css, ".caption.alarm", "fill", theme.link(LinkHealth.BELOW_50));
     rule(css, ".caption.head", "stroke", "none");

@@ -2,6 +2,7 @@ package dev.tutti.topology.draw;
 
 import dev.tutti.topology.LinkHealth;
 import dev.tutti.topology.NodeKind;
+import java.util.List;
 
 /// Colours of a drawing, as `#rrggbb`. The colours of links differ for colour-blind eyes, and in
 /// lightness.
@@ -10,6 +11,10 @@ public enum Theme {
   LIGHT("#ffffff", "#1b2430", "#5b6673", "#f7f9fb", "#c3ccd6", "#ffffff"),
   /// Light on black.
   DARK("#12161c", "#e8edf3", "#9aa7b5", "#1a2028", "#3c4754", "#232b35");
+
+  private static final List<String> WAYS =
+      List.of(
+          "#CC79A7", "#009E73", "#E69F00", "#56B4E9", "#D55E00", "#0072B2", "#B8A900", "#8F6BD0");
 
   private final String background;
   private final String ink;
@@ -70,6 +75,21 @@ public enum Theme {
       case BELOW_75 -> "#FF8A3D";
       case BELOW_50, DOWN -> "#FF5C93";
     };
+  }
+
+  /// Returns the colours of ways, which are the same on any ground.
+  public static List<String> ways() {
+    return WAYS;
+  }
+
+  /// Returns the colour of a way by its number, from 0; after the last comes the first again.
+  public static String way(int number) {
+    return WAYS.get(number % WAYS.size());
+  }
+
+  /// Returns the colour of the glow around lines that lead across the cut that limits a plan.
+  public String cut() {
+    return this == LIGHT ? "#FFE08A" : "#6B5310";
   }
 
   /// Returns the colour inside a box.

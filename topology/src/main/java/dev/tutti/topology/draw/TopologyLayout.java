@@ -28,6 +28,7 @@ public final class TopologyLayout {
   ///
   /// @param topology what to draw
   /// @param options what to leave out of a large one
+  /// @throws IllegalArgumentException if the overlay names a node that the topology has not
   /// @return boxes that do not overlap but for frames, a connector for each link that is not inside
   ///   a box, and a legend
   public static Drawing layout(Topology topology, DrawingOptions options) {
@@ -36,12 +37,18 @@ public final class TopologyLayout {
     view.rememberMerged();
     Folding.apply(view, options);
     Cell all = new TierLayout(view).all();
-    Legend legend = new Legend(view);
+    Legend legend = new Legend(view, options.overlay());
     double top = legend.head();
     all.moveTo(Sizes.MARGIN, top);
     List<Box> boxes = boxes(view, all);
     Bundles bundles = Bundles.of(view);
-    List<Connector> connectors = new Routing(boxes).route(bundles.bundles(), bundles.widths());
+    List<Connector> lines = new Routing(boxes).route(bundles.bundles(), bundles.widths());
+    Overlay overlay = options.overlay();
+    if (overlay != null) {
+      overlay.requireIn(topology);
+    }
+    PlanMarks marks = overlay == null ? PlanMarks.none() : PlanMarks.of(overlay, boxes, lines);
+    List<Connector> connectors = LineLabels.add(lines, boxes, marks);
     double lowest = all.bottom();
     for (Connector connector : connectors) {
       for (Point point : connector.points()) {
@@ -49,7 +56,15 @@ public final class TopologyLayout {
       }
     }
     double width = Math.max(all.right(), Sizes.MARGIN + legend.width()) + Sizes.MARGIN;
+    for (Drawing.Way way : marks.ways()) {
+      for (List<Point> arc : way.arcs()) {
+        lowest = Math.max(lowest, arc.get(1).middle(arc.getLast()).y());
+      }
+    }
     double bottom = legend.foot(lowest + Sizes.MARGIN, width, connectors, bundles.widths());
+    bottom = legend.plan(bottom, width, marks);
+    List<Drawing.Way> ways = new ArrayList<>(marks.ways());
+    ways.addAll(legend.keys());
     return new Drawing(
         topology.name(),
         legend.description(),
@@ -59,7 +74,9 @@ public final class TopologyLayout {
         connectors,
         bundles.inside(),
         legend.captions(),
-        legend.samples());
+        legend.samples(),
+        ways,
+        marks.crossing());
   }
 
   /// Returns the height of the channel above NUMA domains in which the links between them run.

@@ -2,7 +2,6 @@
 // elements are there.
 
 const FONT = '"Inter","Segoe UI","Helvetica Neue",Arial,"DejaVu Sans",sans-serif';
-const PATH_COLORS = ['#CC79A7', '#009E73', '#E69F00', '#56B4E9', '#D55E00', '#0072B2', '#B8A900', '#8F6BD0'];
 
 let theme = 'light';
 

@@ -66,7 +66,7 @@ function hopElement(id, from, to, properties, classes) {
 }
 
 function addHops(path, index) {
-  const color = PATH_COLORS[index % PATH_COLORS.length];
+  const color = data.ways[index % data.ways.length];
   const seen = new Set();
   path.hops.forEach(([from, to]) => {
     const a = shownBox(from);
@@ -153,7 +153,7 @@ function startOverlay() {
       decorate();
     } });
     const mark = make('i');
-    mark.style.background = PATH_COLORS[index % PATH_COLORS.length];
+    mark.style.background = data.ways[index % data.ways.length];
     $('paths').append(make('label', {}, box, mark, path.label));
   });
   if (overlay.frames.length) {

@@ -3,6 +3,7 @@ package dev.tutti.topology.draw;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.tutti.topology.Link;
 import dev.tutti.topology.SampleTopologies;
 import dev.tutti.topology.Topology;
 import java.awt.image.BufferedImage;
@@ -10,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -70,6 +72,66 @@ final class PictureTest {
     }
     assertThat(colors.size()).isGreaterThan(20);
     assertThat(image.getRGB(1, 1)).isEqualTo(0xFF12161C);
+  }
+
+  @Test
+  void shouldShowWhatAPlanDoes() throws IOException {
+    Topology topology = SampleTopologies.racks();
+    List<String> places = topology.ranks().values().stream().distinct().toList();
+    Link first = topology.links().getLast();
+    Overlay overlay =
+        new Overlay(
+            "ring all-reduce",
+            List.of(Overlay.Path.ring("lane 0", places)),
+            List.of(new Overlay.LinkLoad(first.from(), first.to(), 1e6, 0.37)),
+            new Overlay.Cut(
+                List.of(first.from()),
+                List.of(new Overlay.Hop(first.from(), first.to())),
+                1e9,
+                "bound 1 ms, plan 2 ms: 50 %"),
+            List.of());
+    DrawingOptions options = DrawingOptions.standard().withOverlay(overlay);
+    Drawing drawing = TopologyLayout.layout(topology, options);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    new Svg(options).write(topology, out);
+
+    assertThat(drawing.ways().getFirst().arcs()).hasSize(places.size());
+    assertThat(drawing.crossing()).hasSize(1);
+    assertThat(out.toString(java.nio.charset.StandardCharsets.UTF_8))
+        .contains("Plan: ring all-reduce")
+        .contains("37 % busy")
+        .contains("class=\"line glow\"")
+        .contains("Limiting cut (glowing): 1 GB/s across, bound 1 ms, plan 2 ms: 50 %");
+  }
+
+  /// Every arc ends outside of the box that it points to, and there and back are apart.
+  @Test
+  void shouldKeepWaysThereAndBackApart() {
+    Topology topology = SampleTopologies.racks();
+    List<String> two = topology.ranks().values().stream().distinct().limit(2).toList();
+    Overlay overlay =
+        new Overlay("two", List.of(Overlay.Path.ring("lane 0", two)), List.of(), null, List.of());
+
+    Drawing drawing =
+        TopologyLayout.layout(topology, DrawingOptions.standard().withOverlay(overlay));
+
+    List<List<Point>> arcs = drawing.ways().getFirst().arcs();
+    assertThat(arcs).hasSize(2);
+    assertThat(arcs.get(0).get(1).y()).isNotEqualTo(arcs.get(1).get(1).y());
+  }
+
+  @Test
+  void shouldRefuseAPlanOnNodesThatAreNotThere() {
+    Overlay overlay =
+        new Overlay(
+            "two", List.of(Overlay.Path.ring("r", List.of("x", "y"))), List.of(), null, List.of());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            TopologyLayout.layout(
+                SampleTopologies.racks(), DrawingOptions.standard().withOverlay(overlay)))
+        .withMessageContaining("'x'");
   }
 
   @Test
