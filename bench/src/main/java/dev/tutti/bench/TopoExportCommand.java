@@ -21,14 +21,14 @@ import dev.tutti.topology.draw.TopologyWriters;
 import dev.tutti.topology.format.NcclTopologyXml;
 import dev.tutti.topology.format.Reading;
 import dev.tutti.topology.format.TopologyWriter;
+import dev.tutti.topology.format.WholeFile;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -98,12 +98,6 @@ final class TopoExportCommand implements Callable<Integer> {
       description = "The size of the plan's vector. Default: 64M.")
   private long bytes = 64L << 20;
 
-  /// Writes a topology.
-  @FunctionalInterface
-  private interface Writing {
-    void write(OutputStream out) throws IOException;
-  }
-
   /// For picocli.
   TopoExportCommand() {}
 
@@ -129,7 +123,7 @@ final class TopoExportCommand implements Callable<Integer> {
       Topology topology = reading.topology();
       Overlay overlay = plan == null ? null : overlay(topology, plan);
       TopoCommand.print(spec, reading.findings());
-      Writing writing =
+      WholeFile.Content writing =
           trace && overlay != null
               ? out -> ChromeTrace.write(topology, overlay, out)
               : out -> (overlay == null ? writer : picture(overlay)).write(topology, out);
@@ -139,9 +133,14 @@ final class TopoExportCommand implements Callable<Integer> {
         writing.write(out);
         out.flush();
       } else {
-        write(writing, output);
+        WholeFile.write(output, writing);
       }
       return ExitCodes.OK;
+    } catch (NotDirectoryException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "cannot write " + output + ": there is no folder " + e.getMessage(),
+          e);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
@@ -209,23 +208,5 @@ final class TopoExportCommand implements Callable<Integer> {
       hostOf[i++] = hosts.indexOf(id);
     }
     return hostOf;
-  }
-
-  /// Writes beside the file and moves that there, so that what was there stays if it fails.
-  private static void write(Writing writing, Path target) throws IOException {
-    Path folder = target.toAbsolutePath().getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new IllegalArgumentException(
-          "cannot write " + target + ": there is no folder " + folder);
-    }
-    Path part = Files.createTempFile(folder, ".tutti-topo", ".part");
-    try {
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part), 1 << 16)) {
-        writing.write(out);
-      }
-      Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
   }
 }

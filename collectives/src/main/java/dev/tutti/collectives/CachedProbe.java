@@ -3,14 +3,15 @@ package dev.tutti.collectives;
 import dev.tutti.topology.TopologyFormatException;
 import dev.tutti.topology.format.ProfileJson;
 import dev.tutti.topology.format.SourceFile;
+import dev.tutti.topology.format.WholeFile;
 import dev.tutti.topology.probe.ProbeDepth;
 import dev.tutti.topology.probe.Profile;
 import dev.tutti.topology.probe.ProfileCheck;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /// Takes a thorough profile from a folder where an earlier world of the same hosts has left it, if
@@ -63,13 +64,8 @@ final class CachedProbe {
         throw new IOException("no folder");
       }
       Files.createDirectories(folder);
-      Path part = Files.createTempFile(folder, ".tutti-profile", ".part");
-      try {
-        Files.writeString(part, ProfileJson.text(profile) + "\n");
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
+      byte[] text = (ProfileJson.text(profile) + "\n").getBytes(StandardCharsets.UTF_8);
+      WholeFile.write(file, out -> out.write(text));
     } catch (IOException e) {
       LOGGER.log(Level.WARNING, "the profile is not kept in {0}: {1}", file, e.toString());
     }

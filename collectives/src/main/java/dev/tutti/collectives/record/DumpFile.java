@@ -1,10 +1,10 @@
 package dev.tutti.collectives.record;
 
+import dev.tutti.topology.format.WholeFile;
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /// Dumps as files: one per communicator and rank.
 public final class DumpFile {
@@ -31,19 +31,8 @@ public final class DumpFile {
   /// @return the file
   public static Path write(Dump dump, Path target) throws IOException {
     Path file = Files.isDirectory(target) ? target.resolve(name(dump.identity())) : target;
-    Path folder = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(folder, ".tutti-dump", ".tmp");
-    try {
-      Files.writeString(temporary, DumpJson.write(dump));
-      try {
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException _) {
-        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    byte[] text = DumpJson.write(dump).getBytes(StandardCharsets.UTF_8);
+    WholeFile.write(file, out -> out.write(text));
     return file;
   }
 
