@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
 /// `tutti bench`: measures a collective on this host.
 @Command(
     name = "bench",
+    subcommands = BenchSuiteCommand.class,
     sortOptions = false,
     description = {
       "Measures the time and bandwidth of a collective operation among ranks on this host.%n",
@@ -75,12 +76,13 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       index = "0",
+      arity = "0..1", // a subcommand needs none
       paramLabel = "COLLECTIVE",
       converter = Converters.CollectiveConverter.class,
       description =
           "all-reduce, broadcast, all-gather, reduce-scatter, barrier, send-recv (a ping-pong"
               + " between ranks 0 and 1), or send-stream (rank 0 to rank 1, back to back).")
-  private BenchCollective collective = BenchCollective.ALL_REDUCE;
+  private @Nullable BenchCollective collective;
 
   @Option(
       names = {"-b", "--min-bytes"},
@@ -325,6 +327,9 @@ final class BenchCommand implements Callable<Integer> {
   ///
   /// @throws ParameterException if it contradicts itself
   BenchOptions options() {
+    if (collective == null) {
+      throw usage("Missing required parameter: 'COLLECTIVE'");
+    }
     int cores = Runtime.getRuntime().availableProcessors();
     try {
       return new BenchOptions(

@@ -17,7 +17,7 @@ record ProbeEffort(
   /// Shorter flows would be over before shapers have let their bursts pass.
   static final ProbeEffort JOIN = new ProbeEffort(0, 0, 0, 1, 80_000_000, 0);
 
-  private static final ProbeEffort QUICK = new ProbeEffort(5, 20, 12_000_000, 1, 12_000_000, 0);
+  private static final ProbeEffort QUICK = new ProbeEffort(2, 8, 8_000_000, 1, 12_000_000, 0);
   private static final ProbeEffort DEEP =
       new ProbeEffort(20, 60, 120_000_000, 3, 160_000_000, 40_000_000);
 

@@ -6,9 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +19,7 @@ public final class Html implements TopologyWriter {
   public static final String NAME = "html";
 
   /// Version of the WebJar; the parent's `dependencyManagement` has the same.
-  private static final String CYTOSCAPE =
-      "META-INF/resources/webjars/cytoscape/3.33.1/dist/cytoscape.min.js";
+  private static final String CYTOSCAPE = "cytoscape/3.33.1/dist/cytoscape.min.js";
 
   private static final List<String> SCRIPTS =
       List.of("page-model.js", "page-graph.js", "page-panels.js", "page-play.js", "page.js");
@@ -62,80 +58,20 @@ public final class Html implements TopologyWriter {
       overlay.requireIn(topology);
     }
     Drawing drawing = TopologyLayout.layout(topology, DrawingOptions.everything());
-    String library = library();
     StringBuilder scripts = new StringBuilder("(() => {\n'use strict';\n");
     for (String script : SCRIPTS) {
       scripts.append(resource(script));
     }
     scripts.append("})();\n");
     String page =
-        resource("page.html")
-            .replace("@LIBRARY_HASH@", hash(library))
-            .replace("@SCRIPT_HASH@", hash(scripts.toString()))
-            .replace("@STYLE@", resource("page.css"));
-    // Last and one after the other: what they contain must not be searched for marks again.
-    out.write(
-        fill(
-                page,
-                escaped(topology.name()),
-                PageData.json(topology, drawing, overlay),
-                library,
-                scripts.toString())
-            .getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String fill(
-      String page, String title, String data, String library, String script) {
-    StringBuilder filled = new StringBuilder(page.length() + data.length() + library.length());
-    int from = 0;
-    for (String mark : List.of("@TITLE@", "@DATA@", "@LIBRARY@", "@SCRIPT@")) {
-      int at = page.indexOf(mark, from);
-      if (at < 0) {
-        throw new IllegalStateException("page.html lacks " + mark);
-      }
-      filled.append(page, from, at);
-      filled.append(
-          switch (mark) {
-            case "@TITLE@" -> title;
-            case "@DATA@" -> data;
-            case "@LIBRARY@" -> library;
-            default -> script;
-          });
-      from = at + mark.length();
-    }
-    return filled.append(page, from, page.length()).toString();
-  }
-
-  private static String escaped(String text) {
-    return dev.tutti.topology.format.XmlText.clean(text)
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;");
-  }
-
-  /// Returns what a content security policy calls a script by.
-  private static String hash(String script) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
-      return "sha256-" + Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
-  /// Reads the library, which is in another jar: its resources are found through the class loader
-  /// only.
-  private static String library() throws IOException {
-    try (InputStream in = Html.class.getClassLoader().getResourceAsStream(CYTOSCAPE)) {
-      if (in == null) {
-        throw new IOException(
-            "cannot write a page: "
-                + CYTOSCAPE
-                + " is not on the class path; it is in org.webjars.npm:cytoscape");
-      }
-      return text(in);
-    }
+        InlinePage.fill(
+            resource("page.html"),
+            resource("page.css"),
+            topology.name(),
+            PageData.json(topology, drawing, overlay),
+            InlinePage.webJar(CYTOSCAPE, "org.webjars.npm:cytoscape"),
+            scripts.toString());
+    out.write(page.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String resource(String name) throws IOException {
@@ -143,11 +79,7 @@ public final class Html implements TopologyWriter {
       if (in == null) {
         throw new IllegalStateException(name + " is missing in the jar of " + Html.class);
       }
-      return text(in);
+      return InlinePage.text(in);
     }
-  }
-
-  private static String text(InputStream in) throws IOException {
-    return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
   }
 }

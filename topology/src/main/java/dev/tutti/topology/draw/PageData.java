@@ -44,13 +44,8 @@ final class PageData {
     topology.links().forEach(link -> links.put(link, links.size()));
   }
 
-  /// Returns JSON that may stand in a script element: it has no `<` and no line separators.
   static String json(Topology topology, Drawing drawing, @Nullable Overlay overlay) {
-    return new PageData(topology, drawing, overlay)
-        .write()
-        .replace("<", "\\u003c")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029");
+    return new PageData(topology, drawing, overlay).write();
   }
 
   private String write() {
