@@ -30,8 +30,7 @@ final class LoadProgram {
   ///
   /// @param seconds that are needed
   /// @param exact whether they are also enough
-  /// @param shares of the rank nodes
-  record Solution(double seconds, boolean exact, double[] shares) {}
+  record Solution(double seconds, boolean exact) {}
 
   // What a rank may lack of the buffer in the end.
   private static final double SLACK = 1e-7;
@@ -183,7 +182,7 @@ final class LoadProgram {
         return best;
       }
       boolean exact = addViolated(x) >= 1 - SLACK;
-      best = new Solution(x[0] * scale, exact, shares(x));
+      best = new Solution(x[0] * scale, exact);
       if (exact) {
         return best;
       }

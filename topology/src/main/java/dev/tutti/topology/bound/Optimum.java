@@ -1,9 +1,6 @@
 package dev.tutti.topology.bound;
 
 import dev.tutti.topology.Topology;
-import java.util.Collections;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The least time of a collective that moves large buffers over a topology, by bandwidth alone.
@@ -22,15 +19,12 @@ import org.jspecify.annotations.Nullable;
 ///   what every rank has in the end, of a reduce-scatter what it has at the start
 /// @param proof how sure that is
 /// @param cut what limits; null if it is not a single cut, or nothing limits
-/// @param shares the parts of the buffer that belong to each rank in an optimum, by rank: who adds
-///   them up and hands them out; empty where no optimum was found
 public record Optimum(
     Movement movement,
     int ranks,
     double secondsPerByte,
     Proof proof,
-    @Nullable LimitingCut cut,
-    NavigableMap<Integer, Double> shares) {
+    @Nullable LimitingCut cut) {
 
   /// How sure an optimum is.
   public enum Proof {
@@ -60,11 +54,6 @@ public record Optimum(
     public boolean isExact() {
       return this == CUT || this == LINEAR_PROGRAM;
     }
-  }
-
-  /// Copies.
-  public Optimum {
-    shares = Collections.unmodifiableNavigableMap(new TreeMap<>(shares));
   }
 
   /// Computes the optimum of a collective without a root.

@@ -3,9 +3,6 @@ package dev.tutti.topology.bound;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.bound.Optimum.Proof;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +19,6 @@ final class OptimumSearch {
   private final Movement movement;
   private final GraphReduction reduction;
   private final FlowGraph graph;
-  private final int rootRank;
   private final int root;
   private final List<Partition> natural;
   private final Orbits orbits;
@@ -31,23 +27,22 @@ final class OptimumSearch {
   OptimumSearch(Topology topology, Movement movement, int rootRank) {
     this.topology = topology;
     this.movement = movement;
-    this.rootRank = rootRank;
     reduction = new GraphReduction(topology);
     root = movement.isRooted() ? reduction.nodeOf(rootRank) : -1;
     // Adding up is handing out backwards: what moves inward only is looked at turned round.
     graph = movement.isOnlyInward() ? reduction.graph().reversed() : reduction.graph();
     natural = Partition.natural(topology, reduction, graph);
-    orbits = Orbits.none(graph);
+    orbits = Symmetry.of(graph, root);
     sinks = orbits.representatives(graph.rankNodes());
   }
 
   Optimum optimum() {
     if (graph.rankNodes().length < 2) {
-      return result(0, Proof.NOTHING_KNOWN, null, shares());
+      return result(0, Proof.NOTHING_KNOWN, null);
     }
     boolean[] stuck = stuck();
     if (stuck.length > 0) {
-      return result(Double.POSITIVE_INFINITY, Proof.NO_WAY, cut(stuck, 1), null);
+      return result(Double.POSITIVE_INFINITY, Proof.NO_WAY, cut(stuck, 1));
     }
     return movement == Movement.ALL_REDUCE ? allReduce() : oneWay();
   }
@@ -84,27 +79,21 @@ final class OptimumSearch {
     double[] shares = shares();
     CutSearch search = search(graph, shares);
     if (search.seconds() == 0) {
-      return result(0, Proof.NOTHING_KNOWN, null, shares);
+      return result(0, Proof.NOTHING_KNOWN, null);
     }
     LimitingCut cut = cut(search.worst(), search.share());
     if (isSearchable() && graph.isBalanced()) {
-      return result(search.seconds(), Proof.CUT, cut, shares);
+      return result(search.seconds(), Proof.CUT, cut);
     }
     LoadProgram.Solution solved = solve(shares, search.seconds());
+    double bound = Math.max(search.seconds(), solved == null ? 0 : solved.seconds());
+    boolean isCut = search.seconds() >= bound * (1 - CLOSE);
     if (solved == null || !solved.exact()) {
-      double bound = solved == null ? 0 : solved.seconds();
-      return result(
-          Math.max(bound, search.seconds()),
-          Proof.LOWER_BOUND,
-          bound <= search.seconds() * (1 + CLOSE) ? cut : null,
-          null);
+      return result(bound, Proof.LOWER_BOUND, isCut ? cut : null);
     }
-    boolean isCut = solved.seconds() <= search.seconds() * (1 + CLOSE);
-    return result(
-        isCut ? search.seconds() : solved.seconds(),
-        isCut ? Proof.CUT : Proof.LINEAR_PROGRAM,
-        isCut ? cut : null,
-        shares);
+    return isCut
+        ? result(search.seconds(), Proof.CUT, cut)
+        : result(bound, Proof.LINEAR_PROGRAM, null);
   }
 
   private CutSearch search(FlowGraph way, double[] shares) {
@@ -142,20 +131,20 @@ final class OptimumSearch {
     CutSearch inward = graph.isAlikeBothWays() ? outward : search(graph.reversed(), equal);
     double enough = outward.seconds() + inward.seconds();
     if (enough == 0) {
-      return result(0, Proof.NOTHING_KNOWN, null, equal);
+      return result(0, Proof.NOTHING_KNOWN, null);
     }
     Needed needed = needed();
     LimitingCut cut =
         needed.parts().isEmpty() ? null : reduction.cut(needed.parts(), needed.share());
     if (isSearchable() && graph.isBalanced() && needed.seconds() >= enough * (1 - CLOSE)) {
-      return result(needed.seconds(), Proof.CUT, cut, equal);
+      return result(needed.seconds(), Proof.CUT, cut);
     }
     LoadProgram.Solution solved = solve(null, enough);
     double bound = Math.max(needed.seconds(), solved == null ? 0 : solved.seconds());
     boolean isCut = needed.seconds() >= bound * (1 - CLOSE);
     return solved == null || !solved.exact()
-        ? result(bound, Proof.LOWER_BOUND, isCut ? cut : null, null)
-        : result(bound, Proof.LINEAR_PROGRAM, isCut ? cut : null, solved.shares());
+        ? result(bound, Proof.LOWER_BOUND, isCut ? cut : null)
+        : result(bound, Proof.LINEAR_PROGRAM, isCut ? cut : null);
   }
 
   /// What an all-reduce needs at least because of some parts.
@@ -190,22 +179,8 @@ final class OptimumSearch {
     return reduction.cut(List.of(movement.isOnlyInward() ? not(side) : side), share);
   }
 
-  private Optimum result(
-      double seconds, Proof proof, @Nullable LimitingCut cut, double @Nullable [] shares) {
-    NavigableMap<Integer, Double> byRank = new TreeMap<>();
-    for (Map.Entry<Integer, String> rank : topology.ranks().entrySet()) {
-      int node = reduction.numberOf(rank.getValue());
-      for (int i = 0; shares != null && i < shares.length; i++) {
-        if (graph.rankNodes()[i] == node) {
-          double share = shares[i] / graph.ranks(node);
-          byRank.put(rank.getKey(), share);
-        }
-      }
-    }
-    if (rootRank >= 0) {
-      byRank.replaceAll((rank, _) -> rank == rootRank ? 1.0 : 0.0);
-    }
+  private Optimum result(double seconds, Proof proof, @Nullable LimitingCut cut) {
     int ranks = topology.ranks().size();
-    return new Optimum(movement, ranks, seconds / reduction.unit(), proof, cut, byRank);
+    return new Optimum(movement, ranks, seconds / reduction.unit(), proof, cut);
   }
 }
