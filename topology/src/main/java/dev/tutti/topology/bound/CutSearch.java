@@ -1,6 +1,8 @@
 package dev.tutti.topology.bound;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// The worst cut of a movement outward with given shares: what each rank node holds must reach
 /// every other.
@@ -16,51 +18,24 @@ final class CutSearch {
   static final double SLACK = 1e-9;
 
   private final FlowGraph graph;
+  private final MaxFlow flow;
+  private final double[] capacities;
   private final double[] shares;
   private final int[] sinks;
+  private final List<boolean[]> found = new ArrayList<>();
   private boolean[] worst = {};
   private double seconds;
 
+  /// @param flow of the graph
+  /// @param capacities of the links
   /// @param shares of the buffer that each of [FlowGraph#rankNodes] holds; their sum is 1
   /// @param sinks rank nodes to look at; others are like one of these
-  CutSearch(FlowGraph graph, double[] shares, int[] sinks) {
+  CutSearch(FlowGraph graph, MaxFlow flow, double[] capacities, double[] shares, int[] sinks) {
     this.graph = graph;
+    this.flow = flow;
+    this.capacities = capacities;
     this.shares = shares;
     this.sinks = sinks;
-  }
-
-  /// Considers every cut. Every rank node that must be reached has to be reachable.
-  CutSearch exact() {
-    MaxFlow flow = new MaxFlow(graph);
-    for (int sink : sinks) {
-      offer(allBut(sink));
-    }
-    for (boolean rising = true; rising; ) {
-      rising = false;
-      for (int sink : sinks) {
-        while (flow.run(carried(), shares, sink) < 1 - SLACK && offer(flow.sourceSide())) {
-          rising = true;
-        }
-      }
-    }
-    return this;
-  }
-
-  private boolean[] allBut(int node) {
-    boolean[] side = new boolean[graph.nodes()];
-    Arrays.fill(side, true);
-    side[node] = false;
-    return side;
-  }
-
-  private double[] carried() {
-    double[] carried = new double[graph.links()];
-    for (int k = 0; k < carried.length; k++) {
-      // Nothing needs to carry more than the buffer.
-      double capacity = graph.capacity(k);
-      carried[k] = capacity == Double.POSITIVE_INFINITY ? 2 : Math.min(2, capacity * seconds);
-    }
-    return carried;
   }
 
   /// Looks at one cut.
@@ -68,22 +43,63 @@ final class CutSearch {
   /// @return whether it is worse than all before
   boolean offer(boolean[] side) {
     double held = 0;
-    double missing = 0;
+    boolean isComplete = true;
     int[] nodes = graph.rankNodes();
     for (int i = 0; i < nodes.length; i++) {
       held += side[nodes[i]] ? shares[i] : 0;
-      missing += side[nodes[i]] ? 0 : 1;
+      isComplete &= side[nodes[i]];
     }
-    double ratio = held == 0 || missing == 0 ? 0 : held / graph.exit(side);
+    double ratio = held == 0 || isComplete ? 0 : held / exit(side);
     if (ratio > seconds * (1 + SLACK / 10)) {
       seconds = ratio;
-      worst = side.clone();
+      worst = side;
       return true;
     }
     return false;
   }
 
-  /// Returns seconds for the whole buffer at capacities of the graph; 0 if no cut limits.
+  private double exit(boolean[] side) {
+    double sum = 0;
+    for (int k = 0; k < capacities.length; k++) {
+      sum += side[graph.from(k)] && !side[graph.to(k)] ? capacities[k] : 0;
+    }
+    return sum;
+  }
+
+  /// Considers every cut that is worse than what was offered; something must have been.
+  CutSearch exact() {
+    for (boolean rising = true; rising; ) {
+      rising = false;
+      for (int sink : sinks) {
+        while (seconds < Double.POSITIVE_INFINITY && isCutOff(sink)) {
+          found.add(flow.sourceSide());
+          found.add(flow.beforeSink());
+          if (!offer(flow.sourceSide())) {
+            break;
+          }
+          rising = true;
+        }
+      }
+    }
+    return this;
+  }
+
+  /// Considers only cuts whose ratio is above a number.
+  CutSearch above(double ratio) {
+    seconds = ratio;
+    return exact();
+  }
+
+  private boolean isCutOff(int sink) {
+    double[] carried = new double[capacities.length];
+    // Nothing needs to carry more than the buffer.
+    Arrays.setAll(
+        carried,
+        k -> capacities[k] == Double.POSITIVE_INFINITY ? 2 : Math.min(2, capacities[k] * seconds));
+    return flow.run(carried, shares, sink) < 1 - SLACK;
+  }
+
+  /// Returns seconds for the whole buffer; 0 if no cut limits.
   double seconds() {
     return seconds;
   }
@@ -95,6 +111,11 @@ final class CutSearch {
 
   /// Returns the share of the buffer that has to leave the worst cut.
   double share() {
-    return seconds * graph.exit(worst);
+    return seconds * exit(worst);
+  }
+
+  /// Returns all cuts that were found on the way, equal ones perhaps more than once.
+  List<boolean[]> found() {
+    return found;
   }
 }

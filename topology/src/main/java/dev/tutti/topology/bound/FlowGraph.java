@@ -10,6 +10,9 @@ import java.util.stream.IntStream;
 ///
 /// There is at most one link from one node to another, and none without capacity.
 final class FlowGraph {
+  private static final double ROUNDING = 1e-9;
+  private static final int MOST_ROUNDS = 1000;
+
   private final int[] ranks;
   private final int[] from;
   private final int[] to;
@@ -127,7 +130,7 @@ final class FlowGraph {
   }
 
   private static boolean isClose(double a, double b) {
-    return a == b || Math.abs(a - b) <= 1e-9 * Math.max(a, b);
+    return a == b || Math.abs(a - b) <= ROUNDING * Math.max(a, b);
   }
 
   /// Tells which nodes the links lead to from one node, in any number of hops.
@@ -147,12 +150,26 @@ final class FlowGraph {
     return seen;
   }
 
-  /// Returns the capacity of what leads out of a set of nodes.
-  double exit(boolean[] inside) {
-    double sum = 0;
-    for (int k = 0; k < from.length; k++) {
-      sum += inside[from[k]] && !inside[to[k]] ? capacity[k] : 0;
+  /// Returns capacities within those of the links such that as much leads into every node that only
+  /// forwards as out of it: again and again the larger side of a node is cut down in proportion.
+  double[] balancedCapacities() {
+    double all = Arrays.stream(capacity).filter(Double::isFinite).sum() + 1;
+    double[] balanced = Arrays.stream(capacity).map(c -> Math.min(c, all)).toArray();
+    double worst = 1;
+    for (int round = 0; round < MOST_ROUNDS && worst > ROUNDING; round++) {
+      worst = 0;
+      for (int v = 0; v < ranks.length; v++) {
+        double in = Arrays.stream(incoming[v]).mapToDouble(k -> balanced[k]).sum();
+        double out = Arrays.stream(outgoing[v]).mapToDouble(k -> balanced[k]).sum();
+        double least = Math.min(in, out);
+        if (ranks[v] == 0 && least > 0) {
+          worst = Math.max(worst, Math.max(in, out) / least - 1);
+          for (int k : in > out ? incoming[v] : outgoing[v]) {
+            balanced[k] *= least / Math.max(in, out);
+          }
+        }
+      }
     }
-    return sum;
+    return balanced;
   }
 }

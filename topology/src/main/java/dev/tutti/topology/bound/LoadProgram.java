@@ -3,9 +3,8 @@ package dev.tutti.topology.bound;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.ojalgo.optimisation.Optimisation;
-import org.ojalgo.optimisation.linear.LinearSolver;
 
 /// The linear program whose value is the optimum: how long must links be busy so that data can flow
 /// outward from all who own shares of the buffer to every rank, inward from every rank to the
@@ -14,7 +13,7 @@ import org.ojalgo.optimisation.linear.LinearSolver;
 /// Unknown are the time T, the shares of the rank nodes if they are free, and what each link
 /// carries outward and inward:
 ///
-/// - a link carries at most `capacity * T` in both directions of movement together;
+/// - a link carries at most `capacity * T` in both movements together;
 /// - a node without ranks sends what it receives;
 /// - out of every set of nodes that leaves out a rank node goes at least what is owned inside, and
 ///   into it, moving inward, as much.
@@ -23,134 +22,227 @@ import org.ojalgo.optimisation.linear.LinearSolver;
 /// take at the same time (J. Edmonds, Edge-disjoint branchings, 1973; J. Bang-Jensen, A. Frank, B.
 /// Jackson, Preserving and increasing local edge-connectivity in mixed graphs, 1995). The sets are
 /// too many to write down; a maximum flow to a rank finds one that is violated, until there is
-/// none. Every value on the way is a lower bound. What is alike by symmetry shares a variable: the
-/// mean of all images of an optimum is an optimum.
+/// none. What is alike by symmetry shares an unknown: the mean of all images of an optimum is an
+/// optimum.
+///
+/// Every solution on the way is a lower bound, as a rule soon a sharp one, but solutions lie in
+/// corners where some set is violated for a long time. So sets are looked for at the mean of the
+/// last solutions (in-out separation; W. Ben-Ameur, J. Neto, 2007); stretched until none is
+/// violated, it is an upper bound.
 final class LoadProgram {
   /// What came of it, at capacities of the graph.
   ///
-  /// @param seconds that are needed
-  /// @param exact whether they are also enough
-  record Solution(double seconds, boolean exact) {}
+  /// @param lower seconds that are needed
+  /// @param upper seconds that are enough
+  record Solution(double lower, double upper) {
+    boolean isExact() {
+      return upper <= lower * (1 + CLOSE);
+    }
+  }
 
-  // What a rank may lack of the buffer in the end.
-  private static final double SLACK = 1e-7;
+  /// Bounds that lie no further apart, relatively, count as equal.
+  static final double CLOSE = 1e-4;
+
+  private static final double BROKEN = 1e-9;
+  private static final long MOST_AT_ONCE = 400_000;
 
   private final FlowGraph graph;
   private final Orbits orbits;
+  private final int[] sinks;
   private final double @Nullable [] fixed;
   private final double scale;
   private final boolean mirrored;
-  private final int loads;
-  private final int columns;
+  private final boolean isEven;
   private final List<Phase> phases = new ArrayList<>();
-  private final List<double[]> inequalities = new ArrayList<>();
-  private final List<double[]> equalities = new ArrayList<>();
+  private final LinearProgram program;
+  private double[] mean = {};
 
-  /// One direction of movement: the graph as it runs outward, and the column of each link.
-  private record Phase(FlowGraph graph, int[] column, MaxFlow flow) {}
+  /// One direction of movement: the graph as it runs outward, and what each link carries: an
+  /// unknown times a weight.
+  private record Phase(FlowGraph graph, int[] column, double[] weight, MaxFlow flow) {
+    void add(double[] row, int link, double times) {
+      row[column[link]] += times * weight[link];
+    }
+  }
 
-  /// @param shares of the rank nodes, null if they are free
-  /// @param scale seconds near the optimum
-  LoadProgram(
+  private LoadProgram(
       FlowGraph graph,
       Orbits orbits,
       double @Nullable [] shares,
-      boolean outward,
-      boolean inward,
-      double scale) {
+      boolean isInwardToo,
+      double scale,
+      double[] even) {
     this.graph = graph;
     this.orbits = orbits;
     this.fixed = shares;
     this.scale = scale;
-    mirrored = outward && inward && graph.isAlikeBothWays();
-    loads = 1 + (shares == null ? orbits.nodeOrbits() : 0);
-    int[] first = Arrays.stream(orbits.link()).map(orbit -> loads + orbit).toArray();
-    if (outward) {
-      phases.add(new Phase(graph, first, new MaxFlow(graph)));
-    }
-    if (inward) {
+    sinks = orbits.representatives(graph.rankNodes());
+    mirrored = isInwardToo && graph.isAlikeBothWays();
+    isEven = even.length > 0;
+    int first = 1 + (shares == null ? orbits.nodeOrbits() : 0);
+    int movements = isInwardToo ? 2 : 1;
+    double[] weight = new double[graph.links()];
+    Arrays.setAll(weight, k -> isEven ? even[k] * scale / movements : 1);
+    int[] outward = new int[graph.links()];
+    int[] inward = new int[graph.links()];
+    // Where links are alike both ways, turning an optimum round and exchanging outward and inward
+    // gives another; the mean of both carries inward what it carries outward the other way.
+    Arrays.setAll(outward, k -> isEven ? 0 : first + orbits.link()[k]);
+    Arrays.setAll(
+        inward,
+        k -> isEven ? 0 : mirrored ? outward[graph.reverse(k)] : outward[k] + orbits.linkOrbits());
+    phases.add(new Phase(graph, outward, weight, new MaxFlow(graph)));
+    if (isInwardToo) {
       FlowGraph reversed = graph.reversed();
-      int shift = outward ? orbits.linkOrbits() : 0;
-      int[] second = new int[graph.links()];
-      // Where links are alike both ways, turning an optimum round and exchanging outward and inward
-      // gives another; the mean of both carries inward what it carries outward the other way.
-      Arrays.setAll(second, k -> mirrored ? first[graph.reverse(k)] : first[k] + shift);
-      phases.add(new Phase(reversed, second, new MaxFlow(reversed)));
+      phases.add(new Phase(reversed, inward, weight, new MaxFlow(reversed)));
     }
-    columns = loads + orbits.linkOrbits() * (mirrored ? 1 : phases.size());
-    rules();
+    int loads = isEven ? 0 : orbits.linkOrbits() * separate().size();
+    program = new LinearProgram(first + loads);
   }
 
-  /// Returns the number of unknowns.
-  int size() {
-    return columns;
+  /// Makes the program.
+  ///
+  /// @param shares of the rank nodes, null if they are free
+  /// @param isInwardToo whether data flows inward, too
+  /// @param scale seconds near the optimum
+  static LoadProgram of(
+      FlowGraph graph,
+      Orbits orbits,
+      double @Nullable [] shares,
+      boolean isInwardToo,
+      double scale) {
+    return new LoadProgram(graph, orbits, shares, isInwardToo, scale, new double[0]);
+  }
+
+  /// Makes a program with few unknowns whose solution is enough but perhaps not needed: links are
+  /// always busy, equally long with either movement.
+  LoadProgram even() {
+    return new LoadProgram(
+        graph, orbits, fixed, phases.size() == 2, scale, graph.balancedCapacities());
+  }
+
+  /// Returns the phases that have unknowns of their own.
+  private List<Phase> separate() {
+    return mirrored ? phases.subList(0, 1) : phases;
+  }
+
+  /// Solves it.
+  ///
+  /// @param start what links carry in a good solution, as another program has left it, or null
+  /// @param known what is known already; the search ends where both bounds meet
+  /// @param mostWork numbers that the solver may be given; after that the bounds may lie apart
+  Solution solve(@Nullable LoadProgram start, Solution known, long mostWork) {
+    rules();
+    double lower = known.lower();
+    double upper = known.upper();
+    mean = start == null ? mean : start.meanFor(this);
+    while (upper > lower * (1 + CLOSE)
+        && program.size() <= MOST_AT_ONCE
+        && program.work() + program.size() <= mostWork) {
+      double[] x = program.solve();
+      if (x == null) {
+        break;
+      }
+      lower = Math.max(lower, x[0] * scale);
+      mean = mean.length == 0 ? x : middle(mean, x);
+      double stretch = stretch(mean);
+      upper = Math.min(upper, mean[0] * scale * stretch);
+      if (stretch <= 1 + BROKEN) {
+        mean = x;
+        upper = Math.min(upper, x[0] * scale * stretch(x));
+      }
+    }
+    // The solver is accurate to some digits only.
+    return new Solution(Math.min(lower, upper), upper);
+  }
+
+  /// Returns what this program has found in the unknowns of another one.
+  private double[] meanFor(LoadProgram other) {
+    if (mean.length == 0) {
+      return mean;
+    }
+    double[] x = new double[other.program.unknowns()];
+    System.arraycopy(mean, 0, x, 0, Math.min(mean.length, x.length));
+    for (int p = 0; p < phases.size(); p++) {
+      Phase own = phases.get(p);
+      for (int k = 0; k < graph.links(); k++) {
+        x[other.phases.get(p).column()[k]] = mean[own.column()[k]] * own.weight()[k];
+      }
+    }
+    return x;
+  }
+
+  private static double[] middle(double[] a, double[] b) {
+    double[] mean = new double[a.length];
+    Arrays.setAll(mean, i -> (a[i] + b[i]) / 2);
+    return mean;
   }
 
   private void rules() {
+    if (!isEven) {
+      loadRules();
+    }
+    shareRules();
+  }
+
+  private void loadRules() {
     boolean[] seen = new boolean[orbits.linkOrbits()];
     for (int k = 0; k < graph.links(); k++) {
       if (!seen[orbits.link()[k]] && graph.capacity(k) < Double.POSITIVE_INFINITY) {
         seen[orbits.link()[k]] = true;
-        double[] row = row();
+        double[] row = program.row();
         row[0] = -graph.capacity(k) * scale;
         for (Phase phase : phases) {
-          row[phase.column()[k]] += 1;
+          phase.add(row, k, 1);
         }
-        inequalities.add(row);
+        program.limit(row);
       }
     }
-    for (int v :
-        orbits.representatives(java.util.stream.IntStream.range(0, graph.nodes()).toArray())) {
+    for (int v : orbits.representatives(IntStream.range(0, graph.nodes()).toArray())) {
       if (graph.ranks(v) == 0) {
-        separate().forEach(phase -> equalities.add(balance(phase, v)));
+        separate().forEach(phase -> program.equality(balance(phase, v)));
       }
     }
+  }
+
+  private void shareRules() {
     if (fixed == null) {
-      double[] row = row();
+      double[] row = program.row();
       for (int v : graph.rankNodes()) {
         row[1 + orbits.node()[v]]++;
       }
-      row[columns] = 1;
-      equalities.add(row);
+      row[program.unknowns()] = 1;
+      program.equality(row);
     }
-    for (int v : orbits.representatives(graph.rankNodes())) {
+    for (int v : sinks) {
       boolean[] only = new boolean[graph.nodes()];
       only[v] = true;
       boolean[] others = new boolean[graph.nodes()];
       Arrays.fill(others, true);
       others[v] = false;
       for (Phase phase : separate()) {
-        cut(phase, only);
-        cut(phase, others);
+        program.limit(cut(phase, only));
+        program.limit(cut(phase, others));
       }
     }
   }
 
-  /// Returns a row of coefficients, with the right side behind them.
-  private double[] row() {
-    return new double[columns + 1];
-  }
-
-  private List<Phase> separate() {
-    return mirrored ? phases.subList(0, 1) : phases;
-  }
-
   private double[] balance(Phase phase, int v) {
-    double[] row = row();
+    double[] row = program.row();
     for (int link : phase.graph().outgoing(v)) {
-      row[phase.column()[link]] += 1;
+      phase.add(row, link, 1);
     }
     for (int link : phase.graph().incoming(v)) {
-      row[phase.column()[link]] -= 1;
+      phase.add(row, link, -1);
     }
     return row;
   }
 
-  private void cut(Phase phase, boolean[] inside) {
-    double[] row = row();
+  private double[] cut(Phase phase, boolean[] inside) {
+    double[] row = program.row();
     for (int k = 0; k < graph.links(); k++) {
       if (inside[phase.graph().from(k)] && !inside[phase.graph().to(k)]) {
-        row[phase.column()[k]] -= 1;
+        phase.add(row, k, -1);
       }
     }
     for (int i = 0; i < graph.rankNodes().length; i++) {
@@ -159,86 +251,33 @@ final class LoadProgram {
         own(row, i, v);
       }
     }
-    inequalities.add(row);
+    return row;
   }
 
   private void own(double[] row, int index, int node) {
     if (fixed == null) {
       row[1 + orbits.node()[node]] += 1;
     } else {
-      row[columns] -= fixed[index];
+      row[program.unknowns()] -= fixed[index];
     }
   }
 
-  /// Solves it.
+  /// Adds the sets that loads violate.
   ///
-  /// @param mostRounds after so many the seconds may be too few
-  /// @return null if the solver gives up before it has any bound
-  @Nullable Solution solve(int mostRounds) {
-    Solution best = null;
-    for (int round = 0; round < mostRounds; round++) {
-      double[] x = optimum();
-      if (x == null) {
-        return best;
-      }
-      boolean exact = addViolated(x) >= 1 - SLACK;
-      best = new Solution(x[0] * scale, exact);
-      if (exact) {
-        return best;
-      }
-    }
-    return best;
-  }
-
-  private double @Nullable [] optimum() {
-    double[] objective = new double[columns];
-    objective[0] = 1;
-    LinearSolver.Builder builder = LinearSolver.newBuilder(objective).lower(0.0);
-    for (double[] row : equalities) {
-      builder.equality(row[columns], Arrays.copyOf(row, columns));
-    }
-    for (double[] row : inequalities) {
-      builder.inequality(row[columns], Arrays.copyOf(row, columns));
-    }
-    Optimisation.Result result = builder.solve();
-    if (!result.getState().isOptimal()) {
-      return null;
-    }
-    double[] x = new double[columns];
-    Arrays.setAll(x, result::doubleValue);
-    return x;
-  }
-
-  private double[] shares(double[] x) {
-    return fixed != null
-        ? fixed
-        : Arrays.stream(graph.rankNodes())
-            .mapToDouble(v -> Math.max(0, x[1 + orbits.node()[v]]))
-            .toArray();
-  }
-
-  /// Adds a violated cut for every rank that does not get, or give, the whole buffer.
-  ///
-  /// @return the least part of the buffer that a rank gets
-  private double addViolated(double[] x) {
-    double least = 1;
-    double[] shares = shares(x);
+  /// @return by how much the loads have to grow so that they violate none
+  private double stretch(double[] x) {
+    double most = 1;
+    double[] shares =
+        fixed != null
+            ? fixed
+            : Arrays.stream(graph.rankNodes()).mapToDouble(v -> x[1 + orbits.node()[v]]).toArray();
     for (Phase phase : separate()) {
       double[] carried = new double[graph.links()];
-      Arrays.setAll(carried, k -> Math.max(0, x[phase.column()[k]]));
-      for (int sink : orbits.representatives(graph.rankNodes())) {
-        double flow = phase.flow().run(carried, shares, sink);
-        if (flow < 1 - SLACK) {
-          boolean[] small = phase.flow().sourceSide();
-          boolean[] large = phase.flow().beforeSink();
-          cut(phase, small);
-          if (!Arrays.equals(small, large)) {
-            cut(phase, large);
-          }
-        }
-        least = Math.min(least, flow);
-      }
+      Arrays.setAll(carried, k -> x[phase.column()[k]] * phase.weight()[k]);
+      CutSearch search = new CutSearch(phase.graph(), phase.flow(), carried, shares, sinks);
+      most = Math.max(most, search.above(1).seconds());
+      search.found().forEach(side -> program.cut(cut(phase, side)));
     }
-    return least;
+    return most;
   }
 }

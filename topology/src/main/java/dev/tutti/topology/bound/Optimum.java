@@ -20,11 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param proof how sure that is
 /// @param cut what limits; null if it is not a single cut, or nothing limits
 public record Optimum(
-    Movement movement,
-    int ranks,
-    double secondsPerByte,
-    Proof proof,
-    @Nullable LimitingCut cut) {
+    Movement movement, int ranks, double secondsPerByte, Proof proof, @Nullable LimitingCut cut) {
 
   /// How sure an optimum is.
   public enum Proof {

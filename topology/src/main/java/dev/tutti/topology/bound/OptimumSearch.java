@@ -12,8 +12,8 @@ final class OptimumSearch {
   private static final double CLOSE = 1e-6;
   // Work beyond which cuts are not searched but looked up: links of the graph times flows.
   private static final long MOST_FLOW_WORK = 400_000;
-  private static final int MOST_UNKNOWNS = 600;
-  private static final int MOST_ROUNDS = 200;
+  // Numbers that the solver of linear programs is given, which take about a second.
+  private static final long MOST_WORK = 3_000_000;
 
   private final Topology topology;
   private final Movement movement;
@@ -85,19 +85,15 @@ final class OptimumSearch {
     if (isSearchable() && graph.isBalanced()) {
       return result(search.seconds(), Proof.CUT, cut);
     }
-    LoadProgram.Solution solved = solve(shares, search.seconds());
-    double bound = Math.max(search.seconds(), solved == null ? 0 : solved.seconds());
-    boolean isCut = search.seconds() >= bound * (1 - CLOSE);
-    if (solved == null || !solved.exact()) {
-      return result(bound, Proof.LOWER_BOUND, isCut ? cut : null);
-    }
-    return isCut
-        ? result(search.seconds(), Proof.CUT, cut)
-        : result(bound, Proof.LINEAR_PROGRAM, null);
+    LoadProgram.Solution solved = solve(shares, search.seconds(), search.seconds());
+    boolean isCut = search.seconds() >= solved.lower() * (1 - CLOSE);
+    Proof proof = solved.isExact() ? isCut ? Proof.CUT : Proof.LINEAR_PROGRAM : Proof.LOWER_BOUND;
+    return result(solved.lower(), proof, isCut ? cut : null);
   }
 
   private CutSearch search(FlowGraph way, double[] shares) {
-    CutSearch search = new CutSearch(way, shares, sinks);
+    double[] capacities = IntStream.range(0, way.links()).mapToDouble(way::capacity).toArray();
+    CutSearch search = new CutSearch(way, new MaxFlow(way), capacities, shares, sinks);
     for (Partition partition : natural) {
       for (int i = 0; i < partition.count(); i++) {
         search.offer(partition.inside(i));
@@ -119,10 +115,16 @@ final class OptimumSearch {
     return other;
   }
 
-  private LoadProgram.@Nullable Solution solve(double @Nullable [] shares, double near) {
-    LoadProgram program =
-        new LoadProgram(graph, orbits, shares, true, movement == Movement.ALL_REDUCE, near);
-    return program.size() > MOST_UNKNOWNS || !isSearchable() ? null : program.solve(MOST_ROUNDS);
+  private LoadProgram.Solution solve(double @Nullable [] shares, double needed, double near) {
+    if (!isSearchable()) {
+      return new LoadProgram.Solution(needed, Double.POSITIVE_INFINITY);
+    }
+    boolean isInwardToo = movement == Movement.ALL_REDUCE;
+    LoadProgram whole = LoadProgram.of(graph, orbits, shares, isInwardToo, near);
+    LoadProgram even = whole.even();
+    LoadProgram.Solution known = new LoadProgram.Solution(needed, Double.POSITIVE_INFINITY);
+    known = new LoadProgram.Solution(needed, even.solve(null, known, MOST_WORK).upper());
+    return known.isExact() ? known : whole.solve(even, known, MOST_WORK);
   }
 
   private Optimum allReduce() {
@@ -139,12 +141,10 @@ final class OptimumSearch {
     if (isSearchable() && graph.isBalanced() && needed.seconds() >= enough * (1 - CLOSE)) {
       return result(needed.seconds(), Proof.CUT, cut);
     }
-    LoadProgram.Solution solved = solve(null, enough);
-    double bound = Math.max(needed.seconds(), solved == null ? 0 : solved.seconds());
-    boolean isCut = needed.seconds() >= bound * (1 - CLOSE);
-    return solved == null || !solved.exact()
-        ? result(bound, Proof.LOWER_BOUND, isCut ? cut : null)
-        : result(bound, Proof.LINEAR_PROGRAM, isCut ? cut : null);
+    LoadProgram.Solution solved = solve(null, needed.seconds(), enough);
+    boolean isCut = needed.seconds() >= solved.lower() * (1 - CLOSE);
+    Proof proof = solved.isExact() ? Proof.LINEAR_PROGRAM : Proof.LOWER_BOUND;
+    return result(solved.lower(), proof, isCut ? cut : null);
   }
 
   /// What an all-reduce needs at least because of some parts.
