@@ -7,7 +7,7 @@ module dev.tutti.topology {
   requires dev.tutti.bindings;
   requires java.desktop;
   requires java.xml;
-  requires org.jgrapht.core;
+  requires ojalgo;
   requires tools.jackson.core;
 
   exports dev.tutti.topology.bound;

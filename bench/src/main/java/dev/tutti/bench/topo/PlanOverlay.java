@@ -6,8 +6,9 @@ import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.topology.Link;
 import dev.tutti.topology.Quantities;
 import dev.tutti.topology.Topology;
-import dev.tutti.topology.bound.AllGatherBound;
 import dev.tutti.topology.bound.LimitingCut;
+import dev.tutti.topology.bound.Movement;
+import dev.tutti.topology.bound.Optimum;
 import dev.tutti.topology.draw.Overlay;
 import dev.tutti.topology.draw.Overlay.Cut;
 import dev.tutti.topology.draw.Overlay.Frame;
@@ -162,41 +163,39 @@ public final class PlanOverlay {
     return loads;
   }
 
+  /// Returns what limits the collective, and how near the plan comes to the optimum; null if nobody
+  /// knows.
   private @Nullable Cut cut() {
-    LimitingCut limit = AllGatherBound.of(topology);
-    if (limit == null) {
+    Optimum optimum = optimum();
+    if (optimum == null || !optimum.isLimited()) {
       return null;
     }
-    Double bound = bound(limit);
+    double best = optimum.seconds(bytes);
     String note =
-        bound == null
-            ? "limits all-gather to "
-                + Quantities.rate(limit.busBytesPerSecond())
-                + " bus bandwidth"
-            : "bound "
-                + Quantities.time(bound)
-                + ", plan "
-                + Quantities.time(seconds)
-                + ": "
-                + Quantities.percent(bound / seconds);
-    if (bound != null && set.collective() == Collective.ALL_REDUCE) {
-      note += " (bound of a reduce-scatter and an all-gather with equal shares)";
-    }
-    return new Cut(
-        List.copyOf(limit.inside()),
-        limit.crossing().stream().map(link -> new Hop(link.from(), link.to())).toList(),
-        limit.bytesPerSecond(),
-        note);
+        (optimum.proof().isExact() ? "optimum " : "bound ")
+            + Quantities.time(best)
+            + ", plan "
+            + Quantities.time(seconds)
+            + ": "
+            + Quantities.percent(best / seconds)
+            + (optimum.proof().isExact() ? " of optimum" : " of a bound that may be out of reach");
+    LimitingCut limit = optimum.cut();
+    return limit == null
+        ? new Cut(List.of(), List.of(), 0, note)
+        : new Cut(
+            List.copyOf(limit.inside()),
+            limit.crossing().stream().map(link -> new Hop(link.from(), link.to())).toList(),
+            limit.bytesPerSecond(),
+            note);
   }
 
-  /// Returns the least time of what the plan does, null if nobody knows it. An all-reduce counts as
-  /// reduce-scatter and all-gather with equal shares, which is its optimum where all ports are.
-  private @Nullable Double bound(LimitingCut limit) {
-    double once = limit.allGatherSeconds(bytes);
+  private @Nullable Optimum optimum() {
     return switch (set.collective()) {
-      case ALL_GATHER, REDUCE_SCATTER -> once;
-      case ALL_REDUCE -> 2 * once;
-      default -> null;
+      case ALL_GATHER -> Optimum.of(topology, Movement.ALL_GATHER);
+      case REDUCE_SCATTER -> Optimum.of(topology, Movement.REDUCE_SCATTER);
+      case ALL_REDUCE -> Optimum.of(topology, Movement.ALL_REDUCE);
+      case BROADCAST -> Optimum.of(topology, Movement.BROADCAST, set.root());
+      case BARRIER -> null;
     };
   }
 

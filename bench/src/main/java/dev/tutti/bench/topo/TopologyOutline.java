@@ -9,8 +9,9 @@ import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Quantities;
 import dev.tutti.topology.Topology;
-import dev.tutti.topology.bound.AllGatherBound;
 import dev.tutti.topology.bound.LimitingCut;
+import dev.tutti.topology.bound.Movement;
+import dev.tutti.topology.bound.Optimum;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -226,20 +227,31 @@ public final class TopologyOutline {
   }
 
   private void limit() {
-    LimitingCut cut = AllGatherBound.of(topology);
-    if (cut != null) {
-      lines.add(
-          "limit: all-gather and reduce-scatter reach at most "
-              + Quantities.rate(cut.busBytesPerSecond())
-              + " bus bandwidth"
-              + (cut.exact() ? "" : " (perhaps less: only boxes and single ranks were looked at)")
-              + ", because of "
-              + links(cut));
-    }
+    limit(Optimum.of(topology, Movement.ALL_GATHER), "all-gather");
+    limit(Optimum.of(topology, Movement.ALL_REDUCE), "all-reduce");
     long ill = topology.links().stream().filter(link -> LinkHealth.of(link).isIll()).count();
     if (ill > 0) {
       lines.add(bad.apply(ill + " links carry less than 90 % of what they should"));
     }
+  }
+
+  private void limit(Optimum optimum, String name) {
+    if (optimum.proof() == Optimum.Proof.NOTHING_KNOWN) {
+      return;
+    }
+    LimitingCut cut = optimum.cut();
+    lines.add(
+        "limit: "
+            + name
+            + " reaches at most "
+            + Quantities.rate(optimum.algorithmBytesPerSecond())
+            + " algbw, "
+            + Quantities.rate(optimum.busBytesPerSecond())
+            + " busbw"
+            + (cut == null ? "" : ", because of " + links(cut))
+            + " ("
+            + optimum.proof().words()
+            + ")");
   }
 
   private static String links(LimitingCut cut) {

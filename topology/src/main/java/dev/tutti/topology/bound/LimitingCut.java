@@ -1,45 +1,49 @@
 package dev.tutti.topology.bound;
 
 import dev.tutti.topology.Link;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// The part of a topology whose links to the rest are the bottleneck of an all-gather.
+/// Parts of a topology whose links to the rest are the bottleneck of a collective.
 ///
-/// What the ranks inside hold must leave over the crossing links, so gathering `totalBytes` from
-/// `ranks` ranks takes at least `ranksInside / ranks * totalBytes / bytesPerSecond`; and no other
-/// part says more.
+/// `share` of the buffer has to leave the parts, and the crossing links are all that leads out of
+/// them, so a buffer of B bytes takes at least `share * B / bytesPerSecond`.
 ///
-/// @param inside ids of the nodes inside; at least one rank is inside and one is not
-/// @param crossing the links that lead out
+/// With a single part, the share is what the ranks inside hold and others need, or the other way
+/// round. With k > 1 disjoint parts it is 2 (k - 1): in an all-reduce the sum of all parts comes
+/// about in one place per byte, so all but one part send it away once, and as many times it comes
+/// back, which on links that lead out of one part into another or into switches that only forward
+/// makes as many departures.
+///
+/// @param parts ids of the nodes in each part; at least one rank is inside of each, and one is
+///   outside
+/// @param crossing the links that lead out of the part that they begin in
 /// @param bytesPerSecond what those carry together; 0 if nothing leads out
+/// @param share what has to cross, as a multiple of the buffer
 /// @param ranksInside number of ranks placed inside
-/// @param ranks number of ranks in all
-/// @param exact whether every cut was considered; otherwise only boxes (hosts, groups) and single
-///   ranks were, and the true bound may be higher
 public record LimitingCut(
-    Set<String> inside,
+    List<Set<String>> parts,
     List<Link> crossing,
     double bytesPerSecond,
-    int ranksInside,
-    int ranks,
-    boolean exact) {
+    double share,
+    int ranksInside) {
   /// Copies.
   public LimitingCut {
-    inside = Set.copyOf(inside);
+    parts = parts.stream().map(Set::copyOf).toList();
     crossing = List.copyOf(crossing);
   }
 
-  /// Returns the least possible seconds of an all-gather.
-  ///
-  /// @param totalBytes what every rank has in the end
-  public double allGatherSeconds(double totalBytes) {
-    return totalBytes * ranksInside / ranks / bytesPerSecond;
+  /// Returns the ids of all nodes inside of a part.
+  public Set<String> inside() {
+    Set<String> all = new HashSet<>();
+    parts.forEach(all::addAll);
+    return all;
   }
 
-  /// Returns the highest possible bus bandwidth in bytes/s: what one rank can receive while all
-  /// gather.
-  public double busBytesPerSecond() {
-    return bytesPerSecond * (ranks - 1) / ranksInside;
+  /// Returns the seconds that each byte of the buffer takes at least; infinite if nothing leads
+  /// out.
+  public double secondsPerByte() {
+    return share / bytesPerSecond;
   }
 }

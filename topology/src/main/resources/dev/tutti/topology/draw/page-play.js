@@ -141,7 +141,8 @@ function startOverlay() {
   $('overlay-title').textContent = overlay.title;
   if (overlay.cut) {
     $('cut-panel').hidden = false;
-    $('cut-note').textContent = `${rate(overlay.cut.bytesPerSecond)} across. ${overlay.cut.note}`;
+    const across = overlay.cut.links.length ? `${rate(overlay.cut.bytesPerSecond)} across. ` : '';
+    $('cut-note').textContent = across + overlay.cut.note;
     $('cut').addEventListener('change', decorate);
   }
   $('load-panel').hidden = !overlay.loads.length;

@@ -1,0 +1,288 @@
+package dev.tutti.topology.bound;
+
+import dev.tutti.topology.Link;
+import dev.tutti.topology.Node;
+import dev.tutti.topology.Topology;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Makes a [FlowGraph] of a topology and finds the way back from its cuts.
+///
+/// What changes no bound goes: links of no capacity; nodes joined both ways by links of which
+/// nothing is known, which count as unlimited, become one; a node without ranks that leads nowhere
+/// is left out, one between two neighbours becomes a link between them, and several that join the
+/// same neighbours in the same proportions become one. A link carries what it was measured to
+/// carry, else what it should.
+final class GraphReduction {
+  /// A node that was taken out, with its links at that time.
+  private record Removed(int node, Map<Integer, Double> in, Map<Integer, Double> out, int twin) {}
+
+  private final Topology topology;
+  private final Map<String, Integer> index = new LinkedHashMap<>();
+  private final int[] merged;
+  private final int[] ranks;
+  private final List<Map<Integer, Double>> out = new ArrayList<>();
+  private final List<Map<Integer, Double>> in = new ArrayList<>();
+  private final List<Removed> removed = new ArrayList<>();
+  private final boolean[] gone;
+  private final int[] number;
+  private final double unit;
+  private final FlowGraph graph;
+
+  GraphReduction(Topology topology) {
+    this.topology = topology;
+    for (Node node : topology.nodes()) {
+      index.put(node.id(), index.size());
+    }
+    merged = new int[index.size()];
+    Arrays.setAll(merged, v -> v);
+    ranks = new int[index.size()];
+    gone = new boolean[index.size()];
+    number = new int[index.size()];
+    double most = topology.links().stream().mapToDouble(GraphReduction::known).max().orElse(0);
+    unit = most > 0 ? most : 1;
+    mergeUnlimited();
+    collect();
+    removeForwarders();
+    mergeTwins();
+    removeForwarders();
+    graph = build();
+  }
+
+  FlowGraph graph() {
+    return graph;
+  }
+
+  /// Returns the bytes/s that a capacity of 1 stands for.
+  double unit() {
+    return unit;
+  }
+
+  /// Returns the node of the graph that a rank is placed on.
+  int nodeOf(int rank) {
+    String id = topology.ranks().get(rank);
+    if (id == null) {
+      throw new IllegalArgumentException(
+          "rank " + rank + " has no place in topology '" + topology.name() + "'");
+    }
+    return numberOf(id);
+  }
+
+  /// Returns the node of the graph that a node of the topology became part of, -1 if it is gone.
+  int numberOf(String id) {
+    return number[find(at(id))];
+  }
+
+  private int at(String id) {
+    return Objects.requireNonNull(index.get(id), id);
+  }
+
+  private static double known(Link link) {
+    Double rate = link.bestKnownBytesPerSecond();
+    return rate == null ? 0 : rate;
+  }
+
+  private int find(int v) {
+    int root = v;
+    while (merged[root] != root) {
+      root = merged[root];
+    }
+    while (merged[v] != root) {
+      int above = merged[v];
+      merged[v] = root;
+      v = above;
+    }
+    return root;
+  }
+
+  private void mergeUnlimited() {
+    Set<Long> unlimited = new HashSet<>();
+    for (Link link : topology.links()) {
+      if (link.bestKnownBytesPerSecond() == null) {
+        int a = at(link.from());
+        int b = at(link.to());
+        unlimited.add((long) a << 32 | b);
+        if (unlimited.contains((long) b << 32 | a)) {
+          merged[find(b)] = find(a);
+        }
+      }
+    }
+  }
+
+  private void collect() {
+    topology.ranks().values().forEach(id -> ranks[find(at(id))]++);
+    for (int v = 0; v < merged.length; v++) {
+      out.add(new LinkedHashMap<>());
+      in.add(new LinkedHashMap<>());
+      gone[v] = find(v) != v;
+    }
+    for (Link link : topology.links()) {
+      Double rate = link.bestKnownBytesPerSecond();
+      join(
+          find(at(link.from())),
+          find(at(link.to())),
+          rate == null ? Double.POSITIVE_INFINITY : rate / unit);
+    }
+  }
+
+  private void join(int a, int b, double capacity) {
+    if (a != b && capacity > 0) {
+      out.get(a).merge(b, capacity, Double::sum);
+      in.get(b).merge(a, capacity, Double::sum);
+    }
+  }
+
+  private void removeForwarders() {
+    Deque<Integer> open = new ArrayDeque<>();
+    for (int v = 0; v < gone.length; v++) {
+      open.add(v);
+    }
+    while (!open.isEmpty()) {
+      int v = open.remove();
+      Set<Integer> neighbours = new LinkedHashSet<>(in.get(v).keySet());
+      neighbours.addAll(out.get(v).keySet());
+      boolean isDeadEnd = in.get(v).isEmpty() || out.get(v).isEmpty();
+      if (gone[v] || ranks[v] > 0 || !(neighbours.size() <= 2 || isDeadEnd)) {
+        continue;
+      }
+      Removed taken = take(v, -1);
+      taken
+          .in()
+          .forEach((a, first) ->
+              taken
+                  .out()
+                  .forEach((b, second) -> {
+                    join(a, b, Math.min(first, second));
+                  }));
+      open.addAll(neighbours);
+    }
+  }
+
+  private Removed take(int v, int twin) {
+    Removed taken =
+        new Removed(v, new LinkedHashMap<>(in.get(v)), new LinkedHashMap<>(out.get(v)), twin);
+    in.get(v).keySet().forEach(a -> out.get(a).remove(v));
+    out.get(v).keySet().forEach(b -> in.get(b).remove(v));
+    in.get(v).clear();
+    out.get(v).clear();
+    gone[v] = true;
+    removed.add(taken);
+    return taken;
+  }
+
+  private void mergeTwins() {
+    Map<List<Object>, Integer> seen = new HashMap<>();
+    for (int v = 0; v < gone.length; v++) {
+      if (gone[v] || ranks[v] > 0) {
+        continue;
+      }
+      Integer twin = seen.putIfAbsent(proportions(v), v);
+      if (twin != null) {
+        Removed taken = take(v, twin);
+        taken.in().forEach((a, capacity) -> join(a, twin, capacity));
+        taken.out().forEach((b, capacity) -> join(twin, b, capacity));
+      }
+    }
+  }
+
+  /// Returns what must be equal for forwarding nodes to act as one: what they carry can then be
+  /// split between them in proportion.
+  private List<Object> proportions(int v) {
+    double all = in.get(v).values().stream().mapToDouble(x -> x).sum();
+    List<Object> key = new ArrayList<>();
+    for (Map<Integer, Double> side : List.of(in.get(v), out.get(v))) {
+      Map<Integer, Object> sorted = new TreeMap<>();
+      // Unlimited: alike only to itself.
+      side.forEach((w, c) -> sorted.put(w, all < Double.POSITIVE_INFINITY ? (float) (c / all) : v));
+      key.add(sorted);
+    }
+    return key;
+  }
+
+  private FlowGraph build() {
+    int count = 0;
+    for (int v = 0; v < gone.length; v++) {
+      number[v] = gone[v] ? -1 : count++;
+    }
+    int links = out.stream().mapToInt(Map::size).sum();
+    int[] numbered = new int[count];
+    int[] from = new int[links];
+    int[] to = new int[links];
+    double[] capacity = new double[links];
+    int k = 0;
+    for (int v = 0; v < gone.length; v++) {
+      if (!gone[v]) {
+        numbered[number[v]] = ranks[v];
+        for (Map.Entry<Integer, Double> link : new TreeMap<>(out.get(v)).entrySet()) {
+          from[k] = number[v];
+          to[k] = number[link.getKey()];
+          capacity[k++] = link.getValue();
+        }
+      }
+    }
+    return new FlowGraph(numbered, from, to, capacity);
+  }
+
+  /// Returns disjoint sets of nodes of the graph as a cut through the topology. What was left out
+  /// of the graph is put to the side where it costs least; of several parts it stays outside.
+  LimitingCut cut(List<boolean[]> sides, double share) {
+    List<Set<String>> parts = sides.stream().map(this::names).toList();
+    List<Link> crossing = new ArrayList<>();
+    double capacity = 0;
+    int ranksInside = 0;
+    for (Set<String> part : parts) {
+      for (String id : part) {
+        ranksInside += topology.ranksOn(id).size();
+      }
+    }
+    for (Link link : topology.links()) {
+      for (Set<String> part : parts) {
+        if (part.contains(link.from()) && !part.contains(link.to()) && known(link) > 0) {
+          crossing.add(link);
+          capacity += known(link);
+        }
+      }
+    }
+    return new LimitingCut(parts, crossing, capacity, share, ranksInside);
+  }
+
+  private Set<String> names(boolean[] side) {
+    boolean[] inside = new boolean[gone.length];
+    for (int v = 0; v < gone.length; v++) {
+      inside[v] = number[v] >= 0 && side[number[v]];
+    }
+    for (Removed each : removed.reversed()) {
+      inside[each.node()] = each.twin() >= 0 ? inside[each.twin()] : isBetterInside(each, inside);
+    }
+    Set<String> names = new LinkedHashSet<>();
+    index.forEach((id, v) -> {
+      if (inside[find(v)]) {
+        names.add(id);
+      }
+    });
+    return names;
+  }
+
+  private static boolean isBetterInside(Removed each, boolean[] inside) {
+    double leaving = 0;
+    double entering = 0;
+    for (Map.Entry<Integer, Double> link : each.out().entrySet()) {
+      leaving += inside[link.getKey()] ? 0 : link.getValue();
+    }
+    for (Map.Entry<Integer, Double> link : each.in().entrySet()) {
+      entering += inside[link.getKey()] ? link.getValue() : 0;
+    }
+    return leaving < entering;
+  }
+}
