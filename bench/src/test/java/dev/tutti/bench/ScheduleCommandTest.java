@@ -91,7 +91,7 @@ final class ScheduleCommandTest {
             "--pieces=3");
 
     assertThat(code).isZero();
-    assertThat(out.toString()).contains("partition even 12");
+    assertThat(out.toString()).contains("partition weighted");
     assertThat(err.toString()).contains("all-reduce on 5 ranks: valid");
   }
 
