@@ -7,6 +7,7 @@ module dev.tutti.topology {
   requires dev.tutti.bindings;
   requires java.desktop;
   requires java.xml;
+  requires ojalgo;
   requires org.jgrapht.core;
   requires tools.jackson.core;
 
@@ -14,6 +15,7 @@ module dev.tutti.topology {
   exports dev.tutti.topology.discover;
   exports dev.tutti.topology.draw;
   exports dev.tutti.topology.format;
+  exports dev.tutti.topology.pack;
   exports dev.tutti.topology.preset;
   exports dev.tutti.topology.probe;
   exports dev.tutti.topology.route;
