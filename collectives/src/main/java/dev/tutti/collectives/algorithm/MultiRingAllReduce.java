@@ -65,7 +65,7 @@ public final class MultiRingAllReduce {
     for (int c = 0; c < chunks.length; c++) {
       chunks[c] = weights[c % rings.length];
     }
-    return Partition.weighted(chunks);
+    return LowestTerms.partition(chunks);
   }
 
   static long[] equalWeights(int rings) {

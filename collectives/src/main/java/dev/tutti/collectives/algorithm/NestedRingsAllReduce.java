@@ -94,7 +94,8 @@ public final class NestedRingsAllReduce {
   }
 
   private Schedule schedule(int rank) {
-    Partition partition = Partition.weighted(weights.stream().mapToLong(Long::longValue).toArray());
+    Partition partition =
+        LowestTerms.partition(weights.stream().mapToLong(Long::longValue).toArray());
     ProgramOrderBuilder steps =
         new ProgramOrderBuilder(Collective.ALL_REDUCE, order.length, rank, 0, partition);
     for (int piece = 0; piece < pieces; piece++) {

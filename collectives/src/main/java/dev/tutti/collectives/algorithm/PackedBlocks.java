@@ -40,6 +40,6 @@ final class PackedBlocks {
       Tree tree = packed.trees().get(t);
       Arrays.fill(weights, firstChunk(t), firstChunk(t) + pieces, tree.weight());
     }
-    return Partition.weighted(weights);
+    return LowestTerms.partition(weights);
   }
 }

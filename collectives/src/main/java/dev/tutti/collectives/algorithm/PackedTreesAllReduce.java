@@ -64,6 +64,6 @@ public final class PackedTreesAllReduce {
     for (int c = 0; c < weights.length; c++) {
       weights[c] = Math.max(1, trees.get(c / pieces).weight() / pieces);
     }
-    return Partition.weighted(weights);
+    return LowestTerms.partition(weights);
   }
 }
