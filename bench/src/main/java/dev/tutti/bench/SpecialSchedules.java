@@ -1,6 +1,7 @@
 package dev.tutti.bench;
 
 import dev.tutti.bench.topo.TopologyPlans;
+import dev.tutti.bench.topo.TopologyPlans.Planned;
 import dev.tutti.bench.topo.TopologyPlans.Request;
 import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.algorithm.MultiRingAllGather;
@@ -82,7 +83,7 @@ final class SpecialSchedules {
         requireAlgorithm("--rates", NestedRingsAllReduce.NAME);
         double[] numbers = rates(rates);
         requireRanks("--rates", numbers.length);
-        return TopologyPlans.nestedRings(numbers, request);
+        return told(TopologyPlans.nestedRings(numbers, request));
       }
       return onTopology(request);
     } catch (IllegalArgumentException e) {
@@ -157,7 +158,14 @@ final class SpecialSchedules {
       throw wrong(
           "--root is " + request.root() + ", but there are " + topology.ranks().size() + " ranks");
     }
-    return TopologyPlans.schedules(name, topology, request);
+    return told(TopologyPlans.schedules(name, topology, request));
+  }
+
+  private ScheduleSet told(Planned planned) {
+    if (!planned.note().isEmpty()) {
+      spec.commandLine().getErr().println(planned.note());
+    }
+    return planned.schedules();
   }
 
   private void requireInputFor(String name, Request request) {

@@ -157,7 +157,7 @@ final class TopoExportCommand implements Callable<Integer> {
     }
     if (TopologyPlans.names().contains(name)) {
       TopologyPlans.Request request = new TopologyPlans.Request(kind, 0, 1, PLAN_LANES);
-      ScheduleSet special = TopologyPlans.schedules(name, topology, request);
+      ScheduleSet special = TopologyPlans.schedules(name, topology, request).schedules();
       return PlanOverlay.of(topology, name, special, bytes);
     }
     List<Algorithm> supporting = Algorithms.supporting(kind, ranks);

@@ -11,6 +11,7 @@ import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.Quantities;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.pack.CapacityGraph;
 import dev.tutti.topology.pack.PackedTrees;
@@ -37,6 +38,12 @@ public final class TopologyPlans {
   /// @param lanes how many lanes there are
   public record Request(Collective collective, int root, int pieces, int lanes) {}
 
+  /// What came out.
+  ///
+  /// @param schedules of all ranks
+  /// @param note what is said about them, possibly nothing
+  public record Planned(ScheduleSet schedules, String note) {}
+
   /// Returns the names of these algorithms.
   public static List<String> names() {
     return NAMES;
@@ -46,7 +53,7 @@ public final class TopologyPlans {
   ///
   /// @param name one of [#names]
   /// @throws IllegalArgumentException if there is no such algorithm, or it cannot do that
-  public static ScheduleSet schedules(String name, Topology topology, Request request) {
+  public static Planned schedules(String name, Topology topology, Request request) {
     if (topology.ranks().size() < 2) {
       throw new IllegalArgumentException(
           name
@@ -58,7 +65,7 @@ public final class TopologyPlans {
     }
     requireAllReduce(name, request);
     if (name.equals(HierarchicalAllReduce.NAME)) {
-      return HierarchicalAllReduce.scheduleSet(levels(topology), request.pieces());
+      return new Planned(HierarchicalAllReduce.scheduleSet(levels(topology), request.pieces()), "");
     }
     if (name.equals(NestedRingsAllReduce.NAME)) {
       CapacityGraph graph = CapacityGraph.of(topology);
@@ -71,10 +78,23 @@ public final class TopologyPlans {
   /// Returns the schedules of nested rings for ports of some rates.
   ///
   /// @throws IllegalArgumentException if it is no all-reduce, or a rate is not positive
-  public static ScheduleSet nestedRings(double[] rates, Request request) {
+  public static Planned nestedRings(double[] rates, Request request) {
     requireAllReduce(NestedRingsAllReduce.NAME, request);
-    return NestedRingsAllReduce.scheduleSet(
-        NestedRings.of(rates, MOST_RINGS), request.pieces(), request.lanes());
+    NestedRings rings = NestedRings.of(rates, MOST_RINGS);
+    StringBuilder note = new StringBuilder(NestedRingsAllReduce.NAME).append(": ");
+    for (int h = rates.length; h > 0; h--) {
+      if (rings.parts()[h - 1] > 0) {
+        note.append(Quantities.percent(rings.parts()[h - 1]))
+            .append(" over a ring of ")
+            .append(h)
+            .append(", ");
+      }
+    }
+    note.append(Quantities.percent(NestedRings.bound(rates) / rings.time()))
+        .append(" of what the ports allow");
+    return new Planned(
+        NestedRingsAllReduce.scheduleSet(rings, request.pieces(), request.lanes()),
+        note.toString());
   }
 
   private static void requireAllReduce(String name, Request request) {
@@ -84,23 +104,43 @@ public final class TopologyPlans {
     }
   }
 
-  private static ScheduleSet packedTrees(CapacityGraph graph, Request request) {
+  private static Planned packedTrees(CapacityGraph graph, Request request) {
     int lanes = request.lanes();
     int pieces = request.pieces();
     return switch (request.collective()) {
-      case ALL_REDUCE ->
-          PackedTreesAllReduce.scheduleSet(PackedTrees.forAllReduce(graph, lanes), pieces, lanes);
-      case ALL_GATHER ->
-          PackedTreesAllGather.scheduleSet(PackedTrees.forAllGather(graph, lanes), pieces);
-      case REDUCE_SCATTER ->
-          PackedTreesReduceScatter.scheduleSet(PackedTrees.forReduceScatter(graph, lanes), pieces);
-      case BROADCAST ->
-          PackedTreesBroadcast.scheduleSet(
-              PackedTrees.forBroadcast(graph, request.root(), lanes), pieces);
+      case ALL_REDUCE -> {
+        PackedTrees trees = PackedTrees.forAllReduce(graph, lanes);
+        yield planned(PackedTreesAllReduce.scheduleSet(trees, pieces, lanes), trees);
+      }
+      case ALL_GATHER -> {
+        PackedTrees trees = PackedTrees.forAllGather(graph, lanes);
+        yield planned(PackedTreesAllGather.scheduleSet(trees, pieces), trees);
+      }
+      case REDUCE_SCATTER -> {
+        PackedTrees trees = PackedTrees.forReduceScatter(graph, lanes);
+        yield planned(PackedTreesReduceScatter.scheduleSet(trees, pieces), trees);
+      }
+      case BROADCAST -> {
+        PackedTrees trees = PackedTrees.forBroadcast(graph, request.root(), lanes);
+        yield planned(PackedTreesBroadcast.scheduleSet(trees, pieces), trees);
+      }
       default ->
           throw new IllegalArgumentException(
               "there is no " + request.collective().label() + " by '" + PACKED_TREES + "'");
     };
+  }
+
+  private static Planned planned(ScheduleSet schedules, PackedTrees trees) {
+    String note =
+        PACKED_TREES
+            + ": "
+            + trees.trees().size()
+            + " trees, algbw at most "
+            + Quantities.rate(1 / trees.secondsPerByte())
+            + ", "
+            + Quantities.percent(trees.boundSecondsPerByte() / trees.secondsPerByte())
+            + " of what the network allows";
+    return new Planned(schedules, note);
   }
 
   /// Returns the host of each rank, and where hosts lie in several larger groups (racks), those.
