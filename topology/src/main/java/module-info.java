@@ -8,12 +8,14 @@ module dev.tutti.topology {
   requires java.desktop;
   requires java.xml;
   requires ojalgo;
+  requires org.jgrapht.core;
   requires tools.jackson.core;
 
   exports dev.tutti.topology.bound;
   exports dev.tutti.topology.discover;
   exports dev.tutti.topology.draw;
   exports dev.tutti.topology.format;
+  exports dev.tutti.topology.pack;
   exports dev.tutti.topology.preset;
   exports dev.tutti.topology.probe;
   exports dev.tutti.topology.route;

@@ -1,9 +1,9 @@
 package dev.tutti.bench;
 
 import dev.tutti.bench.session.ExitCodes;
+import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
-import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleFormatException;
 import dev.tutti.collectives.schedule.ScheduleJson;
@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -47,6 +48,9 @@ import picocli.CommandLine.Spec;
       "  tutti schedule all-reduce --algorithm ring --ranks 3",
       "  tutti schedule broadcast --algorithm binomial-tree --ranks 8 --root 2 --format json",
       "  tutti schedule all-reduce --groups 0,0,1,1",
+      "  tutti schedule all-reduce --order 0,2,1,3 --order 3,1,2,0",
+      "  tutti schedule all-reduce --rates 1,1,1,0.5",
+      "  tutti schedule all-gather --algorithm packed-trees --preset hgx-h100",
       "  tutti schedule --file mine.json --format none"
     })
 final class ScheduleCommand implements Callable<Integer> {
@@ -74,21 +78,46 @@ final class ScheduleCommand implements Callable<Integer> {
       names = "--algorithm",
       paramLabel = "NAME",
       description =
-          "Algorithm. Default: hierarchical with --groups, else the first that supports the"
-              + " collective.")
+          "Algorithm. Default: hierarchical with --groups, multi-ring with --order, nested-rings"
+              + " with --rates, packed-trees with --from or --preset, else the first that supports"
+              + " the collective.")
   private @Nullable String algorithm;
 
   @Option(
       names = "--ranks",
       paramLabel = "N",
-      description = "Number of ranks. Default: as many as --groups names, else 4.")
+      description =
+          "Number of ranks. Default: as many as --groups, --order or --rates names, or as are"
+              + " placed on the topology, else 4.")
   private @Nullable Integer ranks;
 
   @Option(
       names = "--groups",
       paramLabel = "G,G,...",
-      description = "Number of each rank's group, by rank, for hierarchical all-reduce.")
-  private @Nullable String groups;
+      description =
+          "Number of each rank's group, by rank, for hierarchical all-reduce. Once for each level,"
+              + " the innermost first.")
+  private List<String> groups = List.of();
+
+  @Option(
+      names = "--order",
+      paramLabel = "R,R,...",
+      description = "Order of the ranks in a ring, for multi-ring. Once for each ring.")
+  private List<String> orders = List.of();
+
+  @Option(
+      names = "--rates",
+      paramLabel = "B,B,...",
+      description = "Rate of each rank's port, by rank, in any unit, for nested-rings.")
+  private @Nullable String rates;
+
+  @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description = "Lanes that nested-rings and packed-trees may use. Default: 64.")
+  private int lanes = 64;
+
+  @Mixin private TopologySource source = new TopologySource();
 
   @Option(names = "--root", paramLabel = "R", description = "Root of a broadcast. Default: 0.")
   private int root;
@@ -96,7 +125,9 @@ final class ScheduleCommand implements Callable<Integer> {
   @Option(
       names = "--pieces",
       paramLabel = "K",
-      description = "Pieces that a tree or hierarchical all-reduce pipelines. Default: 1.")
+      description =
+          "Pieces into which trees, hierarchical and nested-rings cut what they pipeline. Default:"
+              + " 1.")
   private int pieces = 1;
 
   @Option(
@@ -141,13 +172,14 @@ final class ScheduleCommand implements Callable<Integer> {
                         + name
                         + "'; there are "
                         + Arrays.stream(Collective.values()).map(Collective::label).toList()));
-    int[] groupOf = groups == null ? null : groupOf(groups);
-    int size = ranks != null ? ranks : groupOf != null ? groupOf.length : 4;
+    SpecialSchedules special =
+        new SpecialSchedules(spec, source, algorithm, groups, orders, rates, ranks);
+    if (special.isAsked()) {
+      return special.generate(new TopologyPlans.Request(kind, root, pieces, lanes));
+    }
+    int size = ranks != null ? ranks : 4;
     if (size < 1 || root < 0 || root >= size || pieces < 1) {
       throw wrong("expected ranks and pieces of at least 1 and a root below ranks");
-    }
-    if (groupOf != null || HierarchicalAllReduce.NAME.equals(algorithm)) {
-      return hierarchical(kind, groupOf, size);
     }
     List<Algorithm> supporting = Algorithms.supporting(kind, size);
     List<String> names = supporting.stream().map(Algorithm::name).toList();
@@ -155,49 +187,17 @@ final class ScheduleCommand implements Callable<Integer> {
     return supporting.stream()
         .filter(a -> a.name().equals(wanted))
         .findFirst()
-        .orElseThrow(() -> wrong("no " + name + " by '" + wanted + "'; there are " + names))
+        .orElseThrow(() ->
+            wrong(
+                "no "
+                    + name
+                    + " by '"
+                    + wanted
+                    + "'; there are "
+                    + names
+                    + " and "
+                    + SpecialSchedules.names()))
         .scheduleSet(kind, size, root, pieces);
-  }
-
-  private int[] groupOf(String value) {
-    try {
-      int[] numbers =
-          Arrays.stream(value.split(",", -1))
-              .map(String::strip)
-              .mapToInt(Integer::parseInt)
-              .toArray();
-      if (Arrays.stream(numbers).allMatch(n -> n >= 0)) {
-        return numbers;
-      }
-    } catch (NumberFormatException _) {
-      // told below, as is a negative number
-    }
-    throw wrong(
-        "--groups is '"
-            + value
-            + "', expected a number of at least 0 for each rank, separated by commas: 0,0,1,1");
-  }
-
-  private ScheduleSet hierarchical(Collective kind, int @Nullable [] groupOf, int size) {
-    String name = HierarchicalAllReduce.NAME;
-    if (algorithm != null && !algorithm.equals(name)) {
-      throw wrong("--groups is for " + name + ", but --algorithm is '" + algorithm + "'");
-    }
-    if (kind != Collective.ALL_REDUCE) {
-      throw wrong(name + " (--groups) is an all-reduce; there is no " + kind.label() + " of it");
-    }
-    if (groupOf == null) {
-      throw wrong(name + " needs the group of each rank, for example --groups 0,0,1,1");
-    }
-    if (groupOf.length != size) {
-      throw wrong(
-          "--groups has "
-              + groupOf.length
-              + " numbers, but --ranks is "
-              + size
-              + ": expected one for each rank");
-    }
-    return HierarchicalAllReduce.scheduleSet(groupOf, pieces);
   }
 
   private ScheduleSet read(Path path) {

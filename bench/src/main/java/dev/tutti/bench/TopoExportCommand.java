@@ -2,13 +2,11 @@ package dev.tutti.bench;
 
 import dev.tutti.bench.session.ExitCodes;
 import dev.tutti.bench.topo.PlanOverlay;
+import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
-import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
-import dev.tutti.topology.Node;
-import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.discover.LocalTopology;
 import dev.tutti.topology.draw.ChromeTrace;
@@ -29,7 +27,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +51,8 @@ final class TopoExportCommand implements Callable<Integer> {
   // Of this many ranks on, a plan has millions of messages.
   private static final int MOST_RANKS = 1024;
   private static final List<String> PICTURES = List.of(Svg.NAME, Png.NAME, Html.NAME);
+  // What a communicator has by default.
+  private static final int PLAN_LANES = 64;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private TopologySource source = new TopologySource();
@@ -173,9 +172,10 @@ final class TopoExportCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--plan needs 2 to " + MOST_RANKS + " ranks placed on the topology; it has " + ranks);
     }
-    if (name.equals(HierarchicalAllReduce.NAME) && kind == Collective.ALL_REDUCE) {
-      return PlanOverlay.of(
-          topology, name, HierarchicalAllReduce.scheduleSet(hostOf(topology), 1), bytes);
+    if (TopologyPlans.names().contains(name)) {
+      TopologyPlans.Request request = new TopologyPlans.Request(kind, 0, 1, PLAN_LANES);
+      ScheduleSet special = TopologyPlans.schedules(name, topology, request).schedules();
+      return PlanOverlay.of(topology, name, special, bytes);
     }
     List<Algorithm> supporting = Algorithms.supporting(kind, ranks);
     Algorithm algorithm =
@@ -189,24 +189,10 @@ final class TopoExportCommand implements Callable<Integer> {
                         + " by '"
                         + name
                         + "'; there are "
-                        + supporting.stream().map(Algorithm::name).toList()));
+                        + supporting.stream().map(Algorithm::name).toList()
+                        + " and "
+                        + TopologyPlans.names()));
     ScheduleSet set = algorithm.scheduleSet(kind, ranks, 0, 1);
     return PlanOverlay.of(topology, name, set, bytes);
-  }
-
-  /// Returns the number of each rank's host.
-  private static int[] hostOf(Topology topology) {
-    List<String> hosts = new ArrayList<>();
-    int[] hostOf = new int[topology.ranks().size()];
-    int i = 0;
-    for (String place : topology.ranks().values()) {
-      Node box = topology.enclosing(place, NodeKind.HOST);
-      String id = box == null ? place : box.id();
-      if (!hosts.contains(id)) {
-        hosts.add(id);
-      }
-      hostOf[i++] = hosts.indexOf(id);
-    }
-    return hostOf;
   }
 }

@@ -76,6 +76,11 @@ final class TopologySource {
   /// For picocli.
   TopologySource() {}
 
+  /// Returns whether a topology other than this machine is named.
+  boolean isNamed() {
+    return file != null || preset != null;
+  }
+
   /// Returns the topology with what was odd about it.
   Reading read(Live live) throws IOException {
     if (file != null && preset != null) {

@@ -91,8 +91,60 @@ final class ScheduleCommandTest {
             "--pieces=3");
 
     assertThat(code).isZero();
-    assertThat(out.toString()).contains("partition even 12");
+    assertThat(out.toString()).contains("partition weighted");
     assertThat(err.toString()).contains("all-reduce on 5 ranks: valid");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "all-reduce --groups 0,0,1,1,2,2,3,3 --groups 0,0,0,0,1,1,1,1 | all-reduce on 8 ranks",
+        "all-reduce --order 0,2,1,3 --order 3,1,2,0 | all-reduce on 4 ranks",
+        "all-gather --order 0,2,1 | all-gather on 3 ranks",
+        "reduce-scatter --algorithm multi-ring --order 0,2,1 | reduce-scatter on 3 ranks",
+        "all-reduce --rates 1,1,1,0.5 --pieces 2 | over a ring of 3, 100 % of what the ports",
+        "all-reduce --algorithm two-rings --ranks 5 | all-reduce on 5 ranks",
+        "all-gather --algorithm edge-disjoint-rings --ranks 5 | all-gather on 5 ranks",
+        "all-reduce --preset dgx-1 | 100 % of what the network allows",
+        "all-gather --algorithm packed-trees --preset dgx-1 | all-gather on 8 ranks",
+        "reduce-scatter --preset dgx-1 --pieces 2 | reduce-scatter on 8 ranks",
+        "broadcast --preset dgx-1 --root 3 | broadcast on 8 ranks",
+        "all-reduce --algorithm nested-rings --preset dgx-1 | all-reduce on 8 ranks",
+        "all-reduce --algorithm hierarchical --preset ethernet-racks --hosts 6 | on 6 ranks",
+      })
+  void shouldProveAlgorithmsThatNeedMoreThanRanks(String arguments, String proof) {
+    int code = run(("schedule " + arguments + " --format none").split(" "));
+
+    assertThat(err.toString()).contains(proof).contains(": valid");
+    assertThat(code).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "all-reduce --order 0,1,1 | entry 2 of the ring is 1, expected each of the ranks 0 to 2",
+        "barrier --order 0,1 | there is no barrier by 'multi-ring'",
+        "all-reduce --algorithm multi-ring | multi-ring needs an order, for example --order",
+        "all-reduce --rates 1,0 | rate of rank 1 is 0.0, expected a positive number",
+        "all-reduce --rates 1,x | --rates is '1,x', expected a positive number for each rank",
+        "broadcast --rates 1,1 | nested-rings is an all-reduce; there is no broadcast of it",
+        "all-reduce --rates 1,1 --order 0,1 | --order and --rates exclude each other",
+        "all-reduce --algorithm packed-trees | packed-trees needs a topology: --from FILE or",
+        "all-reduce --algorithm nested-rings | nested-rings needs the rate of each port",
+        "all-reduce --algorithm ring --preset dgx-1 | --from and --preset are for [hierarchical,",
+        "barrier --preset dgx-1 | there is no barrier by 'packed-trees'",
+        "broadcast --preset dgx-1 --root 8 | --root is 8, but there are 8 ranks",
+        "all-reduce --preset dgx-1 --ranks 9 | the topology has 8 ranks, but --ranks is 9",
+        "all-reduce --groups 0,0,1 --groups 0,1,1 | group 0 of level 0 lies in groups 0 and 1",
+        "all-reduce --preset dgx-1 --lanes 0 | expected pieces and lanes of at least 1",
+      })
+  void shouldExplainOptionsThatDoNotFit(String arguments, String problem) {
+    int code = run(("schedule " + arguments).split(" "));
+
+    assertThat(err.toString()).contains(problem);
+    assertThat(code).isEqualTo(2);
   }
 
   @ParameterizedTest

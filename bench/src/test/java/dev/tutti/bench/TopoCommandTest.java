@@ -108,6 +108,20 @@ final class TopoCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"packed-trees", "nested-rings", "two-rings"})
+  void shouldShowPlansThatLookAtTheTopology(String plan) throws Exception {
+    Path page = folder.resolve("plan.html");
+
+    int code =
+        run(
+            ("topo export --preset dgx-1 --bytes 1M --format html --plan " + plan + " -o " + page)
+                .split(" "));
+
+    assertThat(code).as(err.toString()).isZero();
+    assertThat(Files.readString(page)).contains(plan + " all-reduce, 1 MiB, predicted ");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"html", "svg"})
   void shouldShowAPlan(String format) throws Exception {
     Path page = folder.resolve("plan." + format);

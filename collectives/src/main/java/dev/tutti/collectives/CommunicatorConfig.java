@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// | heartbeatTimeoutMillis | 5 000 | the silence after which a rank counts as dead |
 /// | operationTimeoutMillis | 1 800 000 | how long an operation may wait without progress; 0: for ever |
 /// | regionBytes | twice the memory, at least 4 GiB | address space for shared memory; costs nothing until used |
-/// | algorithm | auto | the only algorithm to use, where it supports the collective |
+/// | algorithm | auto | the only algorithm to use, where it supports the collective; `file:PATH`: the schedule in that file, several separated by commas |
 /// | flatBytes | 64 KiB | largest message of a flat exchange in one piece |
 /// | windowSlots | 16 | slices in flight of buffers that peers cannot see |
 /// | windowSlotBytes | 256 KiB | size of such a slice |
@@ -320,7 +320,7 @@ public final class CommunicatorConfig {
   /// Returns what all ranks must agree on, in words.
   String fingerprint() {
     return "algorithm="
-        + algorithm
+        + ScheduleFiles.fingerprint(algorithm)
         + " flatBytes="
         + flatBytes
         + " windowSlots="

@@ -106,10 +106,11 @@ final class CommunicatorCore {
             size,
             sizes.lanes(size),
             sizes.flatBytes(),
-            config.algorithm(),
+            ScheduleFiles.name(config.algorithm()),
             world.hostOf(members),
             world.groupOf(members),
             HostProfile.unknown());
+    ScheduleFiles.prefer(config.algorithm(), size, planner);
     this.table = new Bound[Collective.values().length * size][SIZE_CLASSES];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();

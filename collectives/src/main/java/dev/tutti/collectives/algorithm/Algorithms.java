@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /// The known algorithms.
@@ -25,6 +26,8 @@ import java.util.stream.Collectors;
 /// | halving-doubling | canonical | | | canonical | |
 /// | binomial-tree | canonical | yes | | | |
 /// | double-binary-tree | yes | yes | | | |
+/// | two-rings | yes | | yes | yes | |
+/// | edge-disjoint-rings | yes | | yes | yes | |
 /// | dissemination | | | | | yes |
 ///
 /// *Canonical* means that the sums are the balanced binary tree over rank ids for every number of
@@ -78,11 +81,25 @@ public final class Algorithms {
                   BROADCAST,
                   DoubleBinaryTreeBroadcast::schedule),
               Set.of(ALL_REDUCE, BROADCAST)),
+          rings("two-rings", TwoRings::of),
+          rings("edge-disjoint-rings", EdgeDisjointRings::ofFullMesh),
           new AlgorithmFamily(
               "dissemination",
               Map.of(BARRIER, (n, rank, _, _) -> DisseminationBarrier.schedule(n, rank))));
 
   private Algorithms() {}
+
+  private static Algorithm rings(String name, IntFunction<int[][]> orders) {
+    return new AlgorithmFamily(
+        name,
+        Map.of(
+            ALL_REDUCE,
+            (n, rank, _, _) -> MultiRingAllReduce.schedule(orders.apply(n), rank),
+            ALL_GATHER,
+            (n, rank, _, _) -> MultiRingAllGather.schedule(orders.apply(n), rank),
+            REDUCE_SCATTER,
+            (n, rank, _, _) -> MultiRingReduceScatter.schedule(orders.apply(n), rank)));
+  }
 
   /// Returns all algorithms, one per family.
   public static List<Algorithm> all() {

@@ -1,7 +1,9 @@
 package dev.tutti.collectives.algorithm;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /// The place of one rank in a rooted tree of ranks.
 ///
@@ -15,6 +17,27 @@ record RankTree(int parent, List<Integer> children) {
   /// Copies the list.
   RankTree {
     children = List.copyOf(children);
+  }
+
+  /// Returns the place of a rank in a tree of any shape; a child below which the tree is deeper
+  /// comes later.
+  ///
+  /// @param parents the parent of each rank, [#NONE] for the root
+  static RankTree of(int[] parents, int rank) {
+    int[] height = new int[parents.length];
+    for (int leaf = 0; leaf < parents.length; leaf++) {
+      int above = 0;
+      for (int r = leaf; r != NONE && above >= height[r]; r = parents[r]) {
+        height[r] = above++;
+      }
+    }
+    List<Integer> children =
+        IntStream.range(0, parents.length)
+            .filter(r -> parents[r] == rank)
+            .boxed()
+            .sorted(Comparator.comparingInt(r -> height[r]))
+            .toList();
+    return new RankTree(parents[rank], children);
   }
 
   /// Returns this place with all ranks renamed.

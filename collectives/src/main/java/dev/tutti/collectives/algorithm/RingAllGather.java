@@ -4,6 +4,7 @@ import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Operand;
 import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.Schedule;
+import java.util.function.IntUnaryOperator;
 
 /// All-gather on a ring: each block travels once around and is kept by every rank.
 ///
@@ -29,21 +30,21 @@ final class RingAllGather {
         new ProgramOrderBuilder(Collective.ALL_GATHER, ranks, rank, 0, Partition.even(ranks));
     steps.send(rank, Operand.input(rank), (rank + 1) % ranks);
     steps.copy(rank, Operand.input(rank), Operand.output(rank));
-    receiveFromOwners(steps, ranks, rank);
+    receiveFromOwners(steps, Ring.ofRanks(ranks, rank), owner -> owner);
     return steps.build();
   }
 
-  /// Appends what a rank does with the chunks of others, in lane c for chunk c; the owner of each
-  /// chunk sends it to the next rank.
-  static void receiveFromOwners(ProgramOrderBuilder steps, int ranks, int rank) {
-    int next = (rank + 1) % ranks;
-    int prev = (rank - 1 + ranks) % ranks;
-    for (int chunk = 0; chunk < ranks; chunk++) {
-      int distance = (rank - chunk + ranks) % ranks;
+  /// Appends what a rank does with the chunks of others, in the lane of the chunk's number; the
+  /// owner of each chunk sends it to the next rank.
+  static void receiveFromOwners(ProgramOrderBuilder steps, Ring ring, IntUnaryOperator chunkOf) {
+    int ranks = ring.size();
+    for (int place = 0; place < ranks; place++) {
+      int chunk = chunkOf.applyAsInt(ring.order()[place]);
+      int distance = ring.distanceFrom(place);
       if (distance == ranks - 1) {
-        steps.recv(chunk, Operand.output(chunk), prev);
+        steps.recv(chunk, Operand.output(chunk), ring.previous());
       } else if (distance > 0) {
-        steps.recvForward(chunk, Operand.output(chunk), prev, next);
+        steps.recvForward(chunk, Operand.output(chunk), ring.previous(), ring.next());
       }
     }
   }

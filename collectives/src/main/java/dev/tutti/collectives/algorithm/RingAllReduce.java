@@ -30,9 +30,10 @@ final class RingAllReduce {
   static Schedule schedule(int ranks, int rank) {
     ProgramOrderBuilder steps =
         new ProgramOrderBuilder(Collective.ALL_REDUCE, ranks, rank, 0, Partition.even(ranks));
-    RingReduceScatter.reduceScatter(steps, ranks, rank);
-    steps.send(rank, Operand.output(rank), (rank + 1) % ranks);
-    RingAllGather.receiveFromOwners(steps, ranks, rank);
+    Ring ring = Ring.ofRanks(ranks, rank);
+    RingReduceScatter.reduceScatter(steps, ring, owner -> owner);
+    steps.send(rank, Operand.output(rank), ring.next());
+    RingAllGather.receiveFromOwners(steps, ring, owner -> owner);
     return steps.build();
   }
 }

@@ -4,6 +4,7 @@ import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Operand;
 import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.Schedule;
+import java.util.function.IntUnaryOperator;
 
 /// Reduce-scatter on a ring: each chunk travels once around, collecting a contribution at every
 /// rank.
@@ -34,22 +35,23 @@ final class RingReduceScatter {
   static Schedule schedule(int ranks, int rank) {
     ProgramOrderBuilder steps =
         new ProgramOrderBuilder(Collective.REDUCE_SCATTER, ranks, rank, 0, Partition.even(ranks));
-    reduceScatter(steps, ranks, rank);
+    reduceScatter(steps, Ring.ofRanks(ranks, rank), owner -> owner);
     return steps.build();
   }
 
-  /// Appends the whole reduce-scatter: chunk c of the sum ends in OUTPUT of rank c, in lane c.
-  static void reduceScatter(ProgramOrderBuilder steps, int ranks, int rank) {
-    int next = (rank + 1) % ranks;
-    int prev = (rank - 1 + ranks) % ranks;
-    for (int chunk = 0; chunk < ranks; chunk++) {
-      int distance = (rank - chunk - 1 + ranks) % ranks;
+  /// Appends the whole reduce-scatter around a ring: the sum of the chunk of each rank ends in its
+  /// OUTPUT, in the lane of the chunk's number.
+  static void reduceScatter(ProgramOrderBuilder steps, Ring ring, IntUnaryOperator chunkOf) {
+    int ranks = ring.size();
+    for (int place = 0; place < ranks; place++) {
+      int chunk = chunkOf.applyAsInt(ring.order()[place]);
+      int distance = ring.distanceFrom((place + 1) % ranks);
       if (distance == 0) {
-        steps.send(chunk, Operand.input(chunk), next);
+        steps.send(chunk, Operand.input(chunk), ring.next());
       } else if (distance < ranks - 1) {
-        steps.recvReduceSend(chunk, Operand.input(chunk), prev, next);
+        steps.recvReduceSend(chunk, Operand.input(chunk), ring.previous(), ring.next());
       } else {
-        steps.recvReduce(chunk, Operand.input(chunk), Operand.output(chunk), prev);
+        steps.recvReduce(chunk, Operand.input(chunk), Operand.output(chunk), ring.previous());
       }
     }
   }

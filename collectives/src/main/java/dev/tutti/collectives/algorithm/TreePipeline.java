@@ -17,6 +17,12 @@ final class TreePipeline {
   /// sums are kept in OUTPUT; the last child's is added on the way through. Per rank: one step per
   /// child, or a SEND for a leaf.
   static void reduceUp(ProgramOrderBuilder steps, int lane, RankTree tree, int chunk) {
+    reduceUp(steps, lane, tree, chunk, Operand.output(chunk));
+  }
+
+  /// Appends the same with partial sums, and the root's result, in another place than OUTPUT.
+  static void reduceUp(
+      ProgramOrderBuilder steps, int lane, RankTree tree, int chunk, Operand partial) {
     Operand sum = Operand.input(chunk);
     int last = tree.children().size() - 1;
     if (last < 0) {
@@ -27,8 +33,8 @@ final class TreePipeline {
       if (i == last && !tree.isRoot()) {
         steps.recvReduceSend(lane, sum, tree.children().get(i), tree.parent());
       } else {
-        steps.recvReduce(lane, sum, Operand.output(chunk), tree.children().get(i));
-        sum = Operand.output(chunk);
+        steps.recvReduce(lane, sum, partial, tree.children().get(i));
+        sum = partial;
       }
     }
   }

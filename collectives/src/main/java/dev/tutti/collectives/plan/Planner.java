@@ -32,6 +32,7 @@ public final class Planner {
   private final Map<CandidateKey, Candidate> candidates = new HashMap<>();
   // By identity: the candidates are made once, and to compare schedules takes long.
   private final Set<ScheduleSet> verified = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Map<CandidateKey, Candidate> preferred = new HashMap<>();
   private final int[] hostOf;
   private int[] groupOf;
   private final boolean spread;
@@ -100,6 +101,25 @@ public final class Planner {
     candidates.keySet().removeIf(key -> key.algorithm().equals(HierarchicalAllReduce.NAME));
   }
 
+  /// Uses a schedule from now on for its collective and root, whatever other algorithms promise;
+  /// plans made before stay as they are.
+  ///
+  /// @param name what people shall see as its algorithm
+  /// @throws IllegalArgumentException if it is for another number of ranks or has too many lanes
+  public void prefer(String name, ScheduleSet schedules) {
+    if (schedules.ranks() != ranks) {
+      throw new IllegalArgumentException(
+          name + " is for " + schedules.ranks() + " ranks, the communicator has " + ranks);
+    }
+    if (!fits(schedules)) {
+      throw new IllegalArgumentException(
+          name + " has more than the " + lanes + " lanes of the communicator; see tutti.lanes");
+    }
+    preferred.put(
+        new CandidateKey("", schedules.collective(), schedules.root(), 1),
+        new Candidate(name, schedules, spread ? null : Lowering.shapeOf(schedules)));
+  }
+
   /// Returns the profile in use.
   public HostProfile profile() {
     return host;
@@ -147,6 +167,11 @@ public final class Planner {
   }
 
   private List<Candidate> candidates(Collective collective, long vectorBytes, int root) {
+    Candidate only =
+        preferred.get(new CandidateKey("", collective, collective.isRooted() ? root : 0, 1));
+    if (only != null) {
+      return List.of(only);
+    }
     List<Algorithm> supporting = Algorithms.supporting(collective, ranks);
     if (forced != null && supporting.stream().anyMatch(a -> a.name().equals(forced))) {
       supporting = supporting.stream().filter(a -> a.name().equals(forced)).toList();

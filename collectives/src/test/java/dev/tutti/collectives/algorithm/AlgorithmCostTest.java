@@ -150,7 +150,14 @@ final class AlgorithmCostTest {
   @Test
   void shouldNotNeedScratchWhereOutputSuffices() {
     for (String name :
-        new String[] {"ring", "halving-doubling", "binomial-tree", "double-binary-tree"}) {
+        new String[] {
+          "ring",
+          "two-rings",
+          "edge-disjoint-rings",
+          "halving-doubling",
+          "binomial-tree",
+          "double-binary-tree"
+        }) {
       for (Schedule schedule : set(name, ALL_REDUCE, 13, 3).schedules()) {
         assertThat(schedule.scratchCopies()).as(name).isZero();
       }

@@ -26,7 +26,7 @@ final class AlgorithmsTest {
         .hasMessage(
             "no algorithm named 'recursive_dubling', did you mean 'recursive-doubling'?; known:"
                 + " flat, direct, ring, recursive-doubling, halving-doubling, binomial-tree,"
-                + " double-binary-tree, dissemination");
+                + " double-binary-tree, two-rings, edge-disjoint-rings, dissemination");
     assertThatThrownBy(() -> Algorithms.named("quantum"))
         .hasMessageStartingWith("no algorithm named 'quantum'; known: flat, ");
   }
@@ -36,7 +36,7 @@ final class AlgorithmsTest {
     assertThat(Algorithms.supporting(Collective.BARRIER, 5))
         .extracting(Algorithm::name)
         .containsExactly("flat", "dissemination");
-    assertThat(Algorithms.supporting(Collective.ALL_REDUCE, 5)).hasSize(7);
+    assertThat(Algorithms.supporting(Collective.ALL_REDUCE, 5)).hasSize(9);
     assertThat(Algorithms.supporting(Collective.ALL_REDUCE, 0)).isEmpty();
   }
 

@@ -2,6 +2,7 @@ package dev.tutti.collectives.algorithm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import dev.tutti.collectives.schedule.Lane;
 import dev.tutti.collectives.schedule.Schedule;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class HierarchicalAllReduceTest {
   static Stream<int[]> shapes() {
@@ -69,6 +71,125 @@ final class HierarchicalAllReduceTest {
     }
 
     assertThat(out).containsOnly(2 * 3 * set.partition().chunks() / 4);
+  }
+
+  /// Random groups in groups.
+  private static int[][] levels(SplittableRandom random) {
+    int[][] groupOf = new int[1 + random.nextInt(3)][];
+    groupOf[0] = random.ints(random.nextInt(1, 34), 0, random.nextInt(1, 9)).toArray();
+    for (int level = 1; level < groupOf.length; level++) {
+      int[] outer = random.ints(9, 0, random.nextInt(1, 5)).toArray();
+      groupOf[level] = IntStream.of(groupOf[level - 1]).map(inner -> outer[inner]).toArray();
+    }
+    return groupOf;
+  }
+
+  @Test
+  void shouldBeProvedForGroupsInGroups() {
+    SplittableRandom random = new SplittableRandom(2);
+    for (int i = 0; i < 60; i++) {
+      int[][] groupOf = levels(random);
+
+      ScheduleSet set = HierarchicalAllReduce.scheduleSet(groupOf, 1 + random.nextInt(3));
+
+      ScheduleProof.prove(set, Arrays.deepToString(groupOf));
+      assertThat(ScheduleProof.lanes(set)).isLessThanOrEqualTo(64);
+    }
+  }
+
+  @Test
+  void shouldGiveTheRightResultsForGroupsInGroups() {
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 12; i++) {
+      int[][] groupOf = levels(random);
+
+      ScheduleSet set = HierarchicalAllReduce.scheduleSet(groupOf, 2);
+
+      ScheduleProof.run(set, Arrays.deepToString(groupOf), 0, 1, 97);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {64, 127, 512})
+  void shouldBeProvedForManyRanksInThreeLevels(int ranks) {
+    int[][] groupOf = {
+      IntStream.range(0, ranks).map(r -> r / 8).toArray(),
+      IntStream.range(0, ranks).map(r -> r / 32).toArray()
+    };
+
+    ScheduleProof.prove(HierarchicalAllReduce.scheduleSet(groupOf, 1), ranks + " ranks");
+  }
+
+  /// Returns what part of the vector crosses the border of each group at most, in and out.
+  private static double busiestBorder(ScheduleSet set, int[] groupOf) {
+    double[][] traffic = ScheduleProof.traffic(set);
+    double busiest = 0;
+    for (int group : groupOf) {
+      double in = 0;
+      double out = 0;
+      for (int a = 0; a < groupOf.length; a++) {
+        for (int b = 0; b < groupOf.length; b++) {
+          in += groupOf[a] != group && groupOf[b] == group ? traffic[a][b] : 0;
+          out += groupOf[a] == group && groupOf[b] != group ? traffic[a][b] : 0;
+        }
+      }
+      busiest = Math.max(busiest, Math.max(in, out));
+    }
+    return busiest;
+  }
+
+  @Test
+  void shouldCrossEveryBorderWithTheLeastBytesHoweverUnequalTheGroups() {
+    int[] groupOf = {0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2};
+
+    ScheduleSet set = HierarchicalAllReduce.scheduleSet(groupOf, 1);
+
+    assertThat(busiestBorder(set, groupOf)).isCloseTo(2.0 * 2 / 3, offset(1e-4));
+  }
+
+  @Test
+  void shouldCrossTheBorderOfTwoIslandsWithOneVector() {
+    int[] groupOf = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1};
+
+    assertThat(busiestBorder(HierarchicalAllReduce.scheduleSet(groupOf, 1), groupOf))
+        .isCloseTo(1, offset(1e-4));
+  }
+
+  @Test
+  void shouldCrossEveryBorderWithTheLeastBytesInThreeLevels() {
+    int[] hosts = IntStream.range(0, 24).map(r -> r / 4).toArray();
+    int[] racks = IntStream.range(0, 24).map(r -> r / 12).toArray();
+
+    ScheduleSet set = HierarchicalAllReduce.scheduleSet(new int[][] {hosts, racks}, 1);
+
+    assertThat(busiestBorder(set, racks)).isCloseTo(1, offset(1e-4));
+    assertThat(busiestBorder(set, hosts)).isCloseTo(2.0 * 5 / 6, offset(1e-4));
+  }
+
+  @Test
+  void shouldLetEveryMemberOfAGroupOwnTheSame() {
+    int[] groupOf = {0, 0, 0, 1, 1, 1, 1, 1};
+    double[][] traffic = ScheduleProof.traffic(HierarchicalAllReduce.scheduleSet(groupOf, 1));
+
+    for (int rank = 0; rank < groupOf.length; rank++) {
+      double across = 0;
+      for (int other = 0; other < groupOf.length; other++) {
+        across += groupOf[other] != groupOf[rank] ? traffic[rank][other] : 0;
+      }
+      assertThat(across)
+          .as("rank %d", rank)
+          .isCloseTo(groupOf[rank] == 0 ? 1.0 / 3 : 1.0 / 5, offset(1e-4));
+    }
+  }
+
+  @Test
+  void shouldRefuseGroupsThatAreNotNested() {
+    int[][] groupOf = {{0, 0, 1, 1}, {0, 1, 1, 1}};
+
+    assertThatThrownBy(() -> HierarchicalAllReduce.scheduleSet(groupOf, 1))
+        .hasMessage("group 0 of level 0 lies in groups 0 and 1 of level 1, expected one");
+    assertThatThrownBy(() -> HierarchicalAllReduce.scheduleSet(new int[][] {{0, 1}, {0}}, 1))
+        .hasMessage("level 1 of the groups has 1 ranks, level 0 2");
   }
 
   @Test
