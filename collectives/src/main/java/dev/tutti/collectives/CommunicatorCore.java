@@ -110,7 +110,11 @@ final class CommunicatorCore {
             world.hostOf(members),
             world.groupOf(members),
             HostProfile.unknown());
-    ScheduleFiles.prefer(config.algorithm(), size, planner);
+    if (id == 0) {
+      ScheduleFiles.preferInWorld(config.algorithm(), size, planner);
+    } else {
+      List<Integer> _ = ScheduleFiles.prefer(config.algorithm(), size, planner);
+    }
     this.table = new Bound[Collective.values().length * size][SIZE_CLASSES];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();

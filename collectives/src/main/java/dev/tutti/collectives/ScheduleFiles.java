@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -47,18 +48,38 @@ final class ScheduleFiles {
     return words.toString();
   }
 
-  /// Has a planner use the schedules that are for so many ranks.
+  /// Has a planner use the schedules that are for so many ranks, possibly none.
   ///
+  /// @return for how many ranks each of the schedules is
   /// @throws IllegalArgumentException if a file cannot be read, or is no schedule
-  static void prefer(@Nullable String option, int ranks, Planner planner) {
-    if (option == null || !option.startsWith(PREFIX)) {
-      return;
-    }
-    for (Path path : paths(option)) {
-      ScheduleSet set = parse(path);
-      if (set.ranks() == ranks) {
-        planner.prefer(PREFIX + path.getFileName(), set);
+  static List<Integer> prefer(@Nullable String option, int ranks, Planner planner) {
+    List<Integer> sizes = new ArrayList<>();
+    if (option != null && option.startsWith(PREFIX)) {
+      for (Path path : paths(option)) {
+        ScheduleSet set = parse(path);
+        sizes.add(set.ranks());
+        if (set.ranks() == ranks) {
+          planner.prefer(PREFIX + path.getFileName(), set);
+        }
       }
+    }
+    return sizes;
+  }
+
+  /// Has the planner of a new world use the schedules.
+  ///
+  /// @throws IllegalArgumentException as above, or if there are schedules and none is for so many
+  ///   ranks
+  static void preferInWorld(@Nullable String option, int ranks, Planner planner) {
+    List<Integer> sizes = prefer(option, ranks, planner);
+    if (!sizes.isEmpty() && !sizes.contains(ranks)) {
+      throw new IllegalArgumentException(
+          "tutti.algorithm is "
+              + option
+              + ", schedules for "
+              + sizes
+              + " ranks, but the world has "
+              + ranks);
     }
   }
 

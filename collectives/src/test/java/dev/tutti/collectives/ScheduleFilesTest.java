@@ -185,6 +185,8 @@ final class ScheduleFilesTest {
         .hasStackTraceContaining("tutti.algorithm: cannot read /nowhere/x");
     assertThatThrownBy(() -> World.threads(2, config(wrong)).close())
         .hasStackTraceContaining("wrong.txt");
+    assertThatThrownBy(() -> World.threads(3, config(harmful)).close())
+        .hasStackTraceContaining("schedules for [2] ranks, but the world has 3");
     assertThatThrownBy(() -> World.threads(2, config(harmful + ",ring")).close())
         .hasStackTraceContaining("tutti.algorithm has 'ring' among files, expected file:PATH");
     assertThatThrownBy(
