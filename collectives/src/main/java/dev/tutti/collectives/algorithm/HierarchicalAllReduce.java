@@ -8,6 +8,7 @@ import dev.tutti.collectives.schedule.ScheduleSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /// All-reduce among groups of ranks that are closer to each other than to the rest: reduce-scatter
@@ -71,6 +72,12 @@ public final class HierarchicalAllReduce {
   /// @param groupOf the group of each rank, any numbers; at least one rank
   /// @param pieces into how many pieces each owner's share is cut for each group, at least 1
   public static ScheduleSet scheduleSet(int[] groupOf, int pieces) {
+    return ScheduleSet.of(groupOf.length, scheduleOfRank(groupOf, pieces));
+  }
+
+  /// Returns what makes the schedule of each rank; arguments as for `scheduleSet`. It may be called
+  /// by several threads.
+  public static IntFunction<Schedule> scheduleOfRank(int[] groupOf, int pieces) {
     if (groupOf.length == 0 || pieces < 1) {
       throw new IllegalArgumentException(
           "hierarchical needs at least one rank and one piece, got "
@@ -80,7 +87,7 @@ public final class HierarchicalAllReduce {
     }
     HierarchicalAllReduce algorithm =
         new HierarchicalAllReduce(Arrays.copyOf(groupOf, groupOf.length), pieces);
-    return ScheduleSet.of(groupOf.length, algorithm::schedule);
+    return algorithm::schedule;
   }
 
   private Schedule schedule(int rank) {

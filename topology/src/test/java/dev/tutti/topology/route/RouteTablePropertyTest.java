@@ -42,7 +42,8 @@ final class RouteTablePropertyTest {
 
   private static int compareAllPairs(Topology topology) {
     RouteTable table = new RouteTable(topology);
-    IdentityHashMap<Link, Integer> numbers = new IdentityHashMap<>(); // equal links may run side by side
+    IdentityHashMap<Link, Integer> numbers =
+        new IdentityHashMap<>(); // equal links may run side by side
     for (int i = 0; i < topology.links().size(); i++) {
       numbers.put(table.link(i), i);
     }
@@ -66,7 +67,10 @@ final class RouteTablePropertyTest {
   }
 
   private static double[] expected(
-      Topology topology, IdentityHashMap<Link, Integer> numbers, String from, Map<String, Integer> distance) {
+      Topology topology,
+      IdentityHashMap<Link, Integer> numbers,
+      String from,
+      Map<String, Integer> distance) {
     double[] shares = new double[topology.links().size()];
     Map<String, Double> layer = distance.containsKey(from) ? Map.of(from, 1.0) : Map.of();
     while (!layer.isEmpty()) {
