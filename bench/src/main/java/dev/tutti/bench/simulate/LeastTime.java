@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The least time that a topology allows a collective, by the bandwidth of cuts.
 ///
-/// All-gather: [AllGatherBound], of which reduce-scatter is the reverse; beyond 512 ranks, where
-/// that takes too long, the cuts around each host and each place with ranks. All-reduce counts as
-/// reduce-scatter and all-gather with equal shares, which is its optimum where all ports are alike.
+/// All-gather: [AllGatherBound], of which reduce-scatter is the reverse, and the cuts around each
+/// host and each place with ranks, which alone count beyond 512 ranks, where the other takes too
+/// long. All-reduce counts as reduce-scatter and all-gather with equal shares, which is its optimum
+/// where all ports are alike.
 final class LeastTime {
   private static final int MOST_RANKS = 512;
 
@@ -26,11 +27,12 @@ final class LeastTime {
   }
 
   private static double allGather(Topology topology) {
+    double around = aroundHostsAndRanks(topology);
     if (topology.ranks().size() > MOST_RANKS) {
-      return aroundHostsAndRanks(topology);
+      return around;
     }
     LimitingCut cut = AllGatherBound.of(topology);
-    return cut == null ? 0 : cut.allGatherSeconds(1);
+    return cut == null ? around : Math.max(around, cut.allGatherSeconds(1));
   }
 
   /// Returns the least seconds of a collective over all ranks, null if nobody knows it.
@@ -59,26 +61,39 @@ final class LeastTime {
       ranksIn.merge(hostOf.getOrDefault(place, place), 1, Integer::sum);
     }
     Map<String, Double> hostExit = new HashMap<>();
+    Map<String, Double> hostEntry = new HashMap<>();
     Map<String, Double> placeExit = new HashMap<>();
+    Map<String, Double> placeEntry = new HashMap<>();
     for (Link link : topology.links()) {
       Double known = link.bestKnownBytesPerSecond();
       double rate = known == null ? Double.POSITIVE_INFINITY : known;
-      String host = hostOf.getOrDefault(link.from(), link.from());
-      if (!host.equals(hostOf.getOrDefault(link.to(), link.to()))) {
-        hostExit.merge(host, rate, Double::sum);
+      String from = hostOf.getOrDefault(link.from(), link.from());
+      String to = hostOf.getOrDefault(link.to(), link.to());
+      if (!from.equals(to)) {
+        hostExit.merge(from, rate, Double::sum);
+        hostEntry.merge(to, rate, Double::sum);
       }
       placeExit.merge(link.from(), rate, Double::sum);
+      placeEntry.merge(link.to(), rate, Double::sum);
     }
-    int ranks = topology.ranks().size();
-    return Math.max(worst(ranksIn, hostExit, ranks), worst(ranksOn, placeExit, ranks));
+    return Math.max(
+        worst(ranksIn, hostExit, hostEntry, topology),
+        worst(ranksOn, placeExit, placeEntry, topology));
   }
 
-  private static double worst(Map<String, Integer> inside, Map<String, Double> exit, int ranks) {
+  private static double worst(
+      Map<String, Integer> ranksIn,
+      Map<String, Double> exit,
+      Map<String, Double> entry,
+      Topology topology) {
+    double ranks = topology.ranks().size();
     double worst = 0;
-    for (Map.Entry<String, Integer> box : inside.entrySet()) {
-      Double rate = exit.get(box.getKey());
-      if (box.getValue() < ranks && rate != null && rate > 0) {
-        worst = Math.max(worst, (double) box.getValue() / ranks / rate);
+    for (Map.Entry<String, Integer> box : ranksIn.entrySet()) {
+      double inside = box.getValue();
+      double out = exit.getOrDefault(box.getKey(), 0.0);
+      double in = entry.getOrDefault(box.getKey(), 0.0);
+      if (inside < ranks && out > 0 && in > 0) {
+        worst = Math.max(worst, Math.max(inside / out, (ranks - inside) / in) / ranks);
       }
     }
     return worst;

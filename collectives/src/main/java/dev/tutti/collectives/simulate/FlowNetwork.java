@@ -127,7 +127,7 @@ final class FlowNetwork {
     }
   }
 
-  /// Ends an active flow; [#settle] gives the others what it leaves.
+  /// Ends a flow that has a rate; [#settle] gives the others what it leaves.
   void end(int flow) {
     for (int e = entryStart[flow]; e < entryStart[flow + 1]; e++) {
       int r = entryResource[e];

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// shifted by k (mod n) and the lanes renamed by a [Rotation].
 ///
 /// The schedules of some ranks are made and compared step by step, with kinds, peers and
-/// dependencies: all ranks of the first unit of k with those of the second unit, one in the middle
-/// and the last; of large units a few ranks. Chunks have the same length whatever their number,
+/// dependencies: ranks of the first unit of k, all if it is small, with those of another: the
+/// second, one in the middle, the last, in turn. Chunks have the same length whatever their number,
 /// since the partition must be even. Ranks in between are not looked at: an algorithm that treats
 /// them otherwise would be mistaken for a regular one.
 final class ScheduleShift {
@@ -54,12 +54,11 @@ final class ScheduleShift {
   private boolean repeatsEverywhere(Rotation rotation) {
     int units = source.ranks() / unit;
     int stride = Math.ceilDiv(unit, MOST_COMPARED);
+    int[] shifts = {units - 1, units / 2, 1};
     for (int rank = 0; rank < unit; rank += stride) {
-      StepArrays original = make(rank);
-      for (int shift : new int[] {1, units / 2, units - 1}) {
-        if (!repeats(original, make(rank + shift * unit), shift, rotation)) {
-          return false;
-        }
+      int shift = shifts[rank / stride % shifts.length];
+      if (!repeats(make(rank), make(rank + shift * unit), shift, rotation)) {
+        return false;
       }
     }
     return true;

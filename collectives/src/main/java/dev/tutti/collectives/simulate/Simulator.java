@@ -1,6 +1,8 @@
 package dev.tutti.collectives.simulate;
 
+import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Partition;
+import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.topology.Topology;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ public final class Simulator {
 
   private final Topology topology;
   private final SimulationOptions options;
+  private final long stepsWithoutSearch;
   private @Nullable Fabric fabric; // of the last number of ranks
 
   /// A program with the network that it runs on.
@@ -35,13 +38,21 @@ public final class Simulator {
   ///
   /// @param topology the ranks placed on it are those of the schedules, or more
   public Simulator(Topology topology, SimulationOptions options) {
+    this(topology, options, STEPS_WITHOUT_SEARCH);
+  }
+
+  /// Makes a simulator.
+  ///
+  /// @param stepsWithoutSearch up to so many steps, no symmetry is looked for
+  Simulator(Topology topology, SimulationOptions options, long stepsWithoutSearch) {
     this.topology = topology;
     this.options = options;
+    this.stepsWithoutSearch = stepsWithoutSearch;
   }
 
   /// Predicts one operation.
   ///
-  /// @param bytes of the full vector, at least 0
+  /// @param bytes of the full vector, at least 0; a barrier's messages are empty
   /// @throws IllegalArgumentException if a rank is not placed, a message has no way, nobody knows
   ///   what a way carries, or the schedules do not belong together or get stuck
   /// @throws SimulationLimitException if it would take too much memory or time
@@ -61,8 +72,9 @@ public final class Simulator {
     Fabric ways = fabric(source.ranks());
     Ready ready = prepare(source, ways, listener != null);
     Program program = ready.program();
-    Partition partition = source.schedule(0).partition();
-    double[] chunkBytes = chunkBytes(partition, bytes);
+    Schedule first = source.schedule(0);
+    long moved = first.collective() == Collective.BARRIER ? 0 : bytes;
+    double[] chunkBytes = chunkBytes(first.partition(), moved);
     long sliceBytes = sliceBytes(program, chunkBytes);
     int[] chunkSlices = new int[chunkBytes.length];
     for (int c = 0; c < chunkSlices.length; c++) {
@@ -94,7 +106,7 @@ public final class Simulator {
 
   private Ready prepare(ScheduleSource source, Fabric ways, boolean everyRank) {
     long steps = estimatedSteps(source);
-    if (steps > STEPS_WITHOUT_SEARCH && !everyRank) {
+    if (steps > stepsWithoutSearch && !everyRank) {
       Ready folded = fold(source, ways);
       if (folded != null) {
         return folded;
