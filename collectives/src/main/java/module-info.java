@@ -25,4 +25,6 @@ module dev.tutti.collectives {
       dev.tutti.bench;
   exports dev.tutti.collectives.schedule to
       dev.tutti.bench;
+  exports dev.tutti.collectives.simulate to
+      dev.tutti.bench;
 }

@@ -63,6 +63,10 @@ public final class Tutti implements Runnable {
         new Subcommand(
             "Makes hosts with shaped links between them on this machine.", NetlabCommand::new));
     commands.put(
+        "simulate",
+        new Subcommand(
+            "Predicts how long a collective takes on a topology.", SimulateCommand::new));
+    commands.put(
         "stat", new Subcommand("Shows what the ranks on this host are doing.", StatCommand::new));
     commands.put(
         "topo",

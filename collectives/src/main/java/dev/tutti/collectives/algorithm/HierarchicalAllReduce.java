@@ -6,6 +6,7 @@ import dev.tutti.collectives.schedule.Operand;
 import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.collectives.schedule.ScheduleSet;
+import java.util.function.IntFunction;
 
 /// All-reduce among groups of ranks that are closer to each other than to the rest, in any number
 /// of levels: reduce-scatter inside each group, a ring across the groups by every shard owner, and
@@ -83,6 +84,13 @@ public final class HierarchicalAllReduce {
   public static ScheduleSet scheduleSet(int[][] groupOf, int pieces) {
     HierarchicalAllReduce algorithm = new HierarchicalAllReduce(groupOf, pieces);
     return ScheduleSet.of(algorithm.ranks, algorithm::schedule);
+  }
+
+  /// Returns what makes the schedule of each rank; arguments as for `scheduleSet`. It may be called
+  /// by several threads.
+  public static IntFunction<Schedule> scheduleOfRank(int[] groupOf, int pieces) {
+    HierarchicalAllReduce algorithm = new HierarchicalAllReduce(new int[][] {groupOf}, pieces);
+    return algorithm::schedule;
   }
 
   private Schedule schedule(int rank) {

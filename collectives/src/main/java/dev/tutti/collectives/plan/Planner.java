@@ -125,6 +125,11 @@ public final class Planner {
     return host;
   }
 
+  /// Returns how many pieces a whole-vector message is cut into where the algorithm pipelines.
+  public static int pieces(long vectorBytes) {
+    return Math.clamp(vectorBytes / PIECE_BYTES, 1, MAX_PIECES);
+  }
+
   /// Returns the plan for a vector size.
   ///
   /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does
@@ -176,7 +181,7 @@ public final class Planner {
     if (forced != null && supporting.stream().anyMatch(a -> a.name().equals(forced))) {
       supporting = supporting.stream().filter(a -> a.name().equals(forced)).toList();
     }
-    int pieces = Math.clamp(vectorBytes / PIECE_BYTES, 1, MAX_PIECES);
+    int pieces = pieces(vectorBytes);
     List<Candidate> result = new ArrayList<>();
     boolean hierarchical = collective == Collective.ALL_REDUCE && isHierarchical();
     if (hierarchical) {

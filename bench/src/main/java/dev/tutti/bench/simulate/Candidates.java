@@ -1,0 +1,109 @@
+package dev.tutti.bench.simulate;
+
+import dev.tutti.collectives.algorithm.Algorithm;
+import dev.tutti.collectives.algorithm.Algorithms;
+import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
+import dev.tutti.collectives.plan.Planner;
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.simulate.ScheduleSource;
+import dev.tutti.topology.Node;
+import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.Topology;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The algorithms that could run a collective on a topology, all of its ranks taking part.
+///
+/// Pieces are cut as the planner does it unless somebody says otherwise: where the algorithm
+/// pipelines, one for each 256 KiB, at most 16; the hierarchical one, as many as there are lanes.
+public final class Candidates {
+  private static final int LANES = 64; // of a communicator, or as many as ranks if those are more
+
+  private final Collective collective;
+  private final int ranks;
+  private final int root;
+  private final int pieces; // 0 for what is usual
+  private final int[] hostOf;
+  private final int hosts;
+
+  /// An algorithm ready to be simulated.
+  ///
+  /// @param pieces into how many pieces it cuts messages, 1 if it does not
+  public record Candidate(String algorithm, int pieces, ScheduleSource source) {}
+
+  /// Looks at a topology.
+  ///
+  /// @param pieces 0 for what is usual
+  /// @throws IllegalArgumentException if there are fewer than two ranks, a rank is missing, or the
+  ///   root is none of them
+  public Candidates(Topology topology, Collective collective, int root, int pieces) {
+    this.collective = collective;
+    this.ranks = topology.ranks().size();
+    this.root = root;
+    this.pieces = pieces;
+    if (ranks < 2) {
+      throw new IllegalArgumentException(
+          "topology '" + topology.name() + "' has " + ranks + " ranks placed on it, expected 2");
+    }
+    if (topology.ranks().lastKey() != ranks - 1) {
+      throw new IllegalArgumentException(
+          "topology '"
+              + topology.name()
+              + "' places "
+              + ranks
+              + " ranks up to number "
+              + topology.ranks().lastKey()
+              + "; expected all from 0 on");
+    }
+    if (root < 0 || root >= ranks) {
+      throw new IllegalArgumentException(
+          "root is " + root + ", expected 0 to " + (ranks - 1) + " as there are " + ranks);
+    }
+    hostOf = new int[ranks];
+    Map<String, Integer> numbers = new HashMap<>();
+    topology
+        .ranks()
+        .forEach((rank, place) -> {
+          Node host = topology.enclosing(place, NodeKind.HOST);
+          String id = host == null ? place : host.id();
+          hostOf[rank] = numbers.computeIfAbsent(id, _ -> numbers.size());
+        });
+    hosts = numbers.size();
+  }
+
+  /// Returns the names of all candidates.
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    Algorithms.supporting(collective, ranks).forEach(algorithm -> names.add(algorithm.name()));
+    if (collective == Collective.ALL_REDUCE && hosts > 1 && hosts < ranks) {
+      names.add(HierarchicalAllReduce.NAME);
+    }
+    return names;
+  }
+
+  /// Returns the candidate of a name for a vector size.
+  ///
+  /// @throws IllegalArgumentException if there is none; the message lists all
+  public Candidate named(String name, long bytes) {
+    if (!names().contains(name)) {
+      throw new IllegalArgumentException(
+          "no " + collective.label() + " by '" + name + "' here; there are " + names());
+    }
+    int usual = pieces == 0 ? Planner.pieces(bytes) : pieces;
+    if (name.equals(HierarchicalAllReduce.NAME)) {
+      int each = HierarchicalAllReduce.lanes(hostOf, 1);
+      int most = Math.max(1, Math.max(LANES, ranks) / each);
+      int cut = pieces == 0 ? Math.min(usual, most) : pieces;
+      return new Candidate(
+          name, cut, new ScheduleSource(ranks, HierarchicalAllReduce.scheduleOfRank(hostOf, cut)));
+    }
+    Algorithm algorithm = Algorithms.named(name);
+    int cut = algorithm.pipelines(collective) ? usual : 1;
+    return new Candidate(
+        name,
+        cut,
+        new ScheduleSource(ranks, rank -> algorithm.schedule(collective, ranks, rank, root, cut)));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.tutti.bench.simulate;
+
+import dev.tutti.bench.measure.BenchCollective;
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.simulate.Prediction;
+import org.jspecify.annotations.Nullable;
+
+/// What an algorithm is predicted to need, and what that means.
+///
+/// @param algorithm its name
+/// @param pieces into how many pieces it was told to cut messages
+/// @param bytes of the full vector
+/// @param optimumSeconds least time possible, null if nobody knows it
+public record SimulatedRow(
+    String algorithm,
+    Collective collective,
+    int pieces,
+    long bytes,
+    Prediction prediction,
+    @Nullable Double optimumSeconds) {
+
+  double micros() {
+    return prediction.seconds() * 1e6;
+  }
+
+  /// Returns algorithm bandwidth in GB/s, 0 where there are no data.
+  double algorithmBandwidth() {
+    return prediction.seconds() == 0 ? 0 : bytes / prediction.seconds() / 1e9;
+  }
+
+  /// Returns bus bandwidth in GB/s, with nccl-tests' factors.
+  double busBandwidth() {
+    double factor =
+        switch (collective) {
+          case ALL_REDUCE -> BenchCollective.ALL_REDUCE.busFactor(prediction.ranks());
+          case ALL_GATHER -> BenchCollective.ALL_GATHER.busFactor(prediction.ranks());
+          case REDUCE_SCATTER -> BenchCollective.REDUCE_SCATTER.busFactor(prediction.ranks());
+          case BROADCAST -> BenchCollective.BROADCAST.busFactor(prediction.ranks());
+          case BARRIER -> BenchCollective.BARRIER.busFactor(prediction.ranks());
+        };
+    return algorithmBandwidth() * factor;
+  }
+
+  /// Returns the least time possible in per cent of the predicted one, null if nobody knows it.
+  @Nullable Double percentOfOptimum() {
+    return optimumSeconds == null || prediction.seconds() == 0
+        ? null
+        : Double.valueOf(100 * optimumSeconds / prediction.seconds());
+  }
+}

@@ -1,0 +1,126 @@
+package dev.tutti.bench.simulate;
+
+import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.simulate.Prediction;
+import dev.tutti.collectives.simulate.SimulationLimitException;
+import dev.tutti.collectives.simulate.SimulationOptions;
+import dev.tutti.collectives.simulate.Simulator;
+import dev.tutti.topology.Quantities;
+import dev.tutti.topology.Topology;
+import dev.tutti.topology.draw.Overlay;
+import dev.tutti.topology.draw.Overlay.Frame;
+import dev.tutti.topology.draw.Overlay.Transfer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Simulates algorithms on one topology.
+public final class Simulation {
+  private static final int MOST_MESSAGES = 100_000; // of a timeline
+  private static final int RANKS_WORTH_A_WORD = 256;
+
+  private final Topology topology;
+  private final Collective collective;
+  private final Candidates candidates;
+  private final Simulator simulator;
+  private final LeastTime least;
+  private final Consumer<String> news;
+  private int unknownLinks;
+
+  /// Makes a simulation.
+  ///
+  /// @param news hears what is being done where it takes long, and what is not done and why
+  /// @throws IllegalArgumentException as [Candidates]
+  public Simulation(
+      Topology topology,
+      Collective collective,
+      int root,
+      int pieces,
+      SimulationOptions options,
+      Consumer<String> news) {
+    this.topology = topology;
+    this.collective = collective;
+    this.candidates = new Candidates(topology, collective, root, pieces);
+    this.simulator = new Simulator(topology, options);
+    this.least = new LeastTime(topology);
+    this.news = news;
+  }
+
+  /// Returns the names of all algorithms that could run.
+  public List<String> names() {
+    return candidates.names();
+  }
+
+  /// Predicts what some algorithms need, best first.
+  ///
+  /// @throws IllegalArgumentException if there is no such algorithm, or the topology does not say
+  ///   enough
+  public List<SimulatedRow> run(List<String> names, long bytes) {
+    List<SimulatedRow> rows = new ArrayList<>();
+    for (String name : names) {
+      Candidates.Candidate candidate = candidates.named(name, bytes);
+      if (candidate.source().ranks() >= RANKS_WORTH_A_WORD) {
+        news.accept("simulating " + name + ", " + candidate.source().ranks() + " ranks");
+      }
+      try {
+        rows.add(row(candidate, bytes, simulator.predict(candidate.source(), bytes)));
+      } catch (SimulationLimitException e) {
+        news.accept(name + " is left out: " + e.getMessage());
+      }
+    }
+    rows.sort(Comparator.comparingDouble(SimulatedRow::micros));
+    return rows;
+  }
+
+  /// Returns every message of an algorithm as an overlay, a frame for each.
+  ///
+  /// @throws IllegalArgumentException as [#run], or if there are too many messages to look at
+  public Overlay timeline(String name, long bytes) {
+    Candidates.Candidate candidate = candidates.named(name, bytes);
+    List<Frame> frames = new ArrayList<>();
+    Prediction prediction =
+        simulator.predict(
+            candidate.source(),
+            bytes,
+            (from, to, lane, chunk, size, start, end) -> {
+              if (frames.size() == MOST_MESSAGES) {
+                throw new IllegalArgumentException(
+                    "a timeline has at most " + MOST_MESSAGES + " messages; take fewer ranks");
+              }
+              String label = "lane " + lane + ", chunk " + chunk;
+              Transfer move = new Transfer(place(from), place(to), size, label);
+              frames.add(new Frame(start, end, List.of(move)));
+            });
+    frames.sort(Comparator.comparingDouble(Frame::startSeconds));
+    String title =
+        name
+            + " "
+            + collective.label()
+            + ", "
+            + Quantities.bytes(bytes)
+            + ", simulated "
+            + Quantities.time(prediction.seconds());
+    return new Overlay(title, List.of(), List.of(), null, frames);
+  }
+
+  /// Returns the number of links used so far of which no capacity is known.
+  public int unknownLinks() {
+    return unknownLinks;
+  }
+
+  private String place(int rank) {
+    return topology.ranks().getOrDefault(rank, "");
+  }
+
+  private SimulatedRow row(Candidates.Candidate candidate, long bytes, Prediction prediction) {
+    unknownLinks = Math.max(unknownLinks, prediction.unknownLinks());
+    return new SimulatedRow(
+        candidate.algorithm(),
+        collective,
+        candidate.pieces(),
+        bytes,
+        prediction,
+        least.seconds(collective, bytes));
+  }
+}
