@@ -38,6 +38,9 @@ final class ExpressionTable {
 
   /// Returns the tree a + b, or [#OVERLAP].
   int add(int a, int b) {
+    if (size == hash.length) {
+      grow(); // before the place in the index is sought
+    }
     int lo = Math.min(a, b);
     int hi = Math.max(a, b);
     int mask = index.length - 1;
@@ -59,9 +62,6 @@ final class ExpressionTable {
   }
 
   private int append(int lo, int hi) {
-    if (size == hash.length) {
-      grow();
-    }
     int id = size++;
     left[id] = lo;
     right[id] = hi;
