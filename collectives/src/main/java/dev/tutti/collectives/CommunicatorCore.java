@@ -1,5 +1,6 @@
 package dev.tutti.collectives;
 
+import dev.tutti.collectives.execute.BlockLayout;
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.collectives.execute.FlowPort;
@@ -9,6 +10,7 @@ import dev.tutti.collectives.execute.MessagePort;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.plan.BlockLengths;
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
@@ -49,6 +51,7 @@ final class CommunicatorCore {
   private final Exchanges exchanges;
   private final Planner planner;
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
+  private final @Nullable Bound[][] unevenTable; // likewise
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
   private final CommunicatorRecord record;
@@ -110,7 +113,8 @@ final class CommunicatorCore {
             world.hostOf(members),
             world.groupOf(members),
             HostProfile.unknown());
-    this.table = new Bound[Collective.values().length * size][SIZE_CLASSES];
+    this.table = new Bound[Collective.values().length * size][];
+    this.unevenTable = new Bound[Collective.values().length * size][];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();
   }
@@ -121,13 +125,32 @@ final class CommunicatorCore {
 
   /// Returns what runs a collective of a size; made at the first request.
   Bound bound(Collective collective, long vectorBytes, int root) {
-    @Nullable Bound[] row = table[collective.ordinal() * size + root];
+    return bound(table, BlockLengths.EQUAL, collective, vectorBytes, root);
+  }
+
+  /// Returns what runs a collective on blocks of different lengths.
+  Bound boundUneven(Collective collective, long vectorBytes, int root) {
+    return bound(unevenTable, BlockLengths.UNEVEN, collective, vectorBytes, root);
+  }
+
+  private Bound bound(
+      @Nullable Bound[][] rows,
+      BlockLengths lengths,
+      Collective collective,
+      long vectorBytes,
+      int root) {
+    int index = collective.ordinal() * size + root;
+    @Nullable Bound[] row = rows[index];
+    if (row == null) {
+      row = new Bound[SIZE_CLASSES];
+      rows[index] = row;
+    }
     int sizeClass = Long.SIZE - Long.numberOfLeadingZeros(vectorBytes);
     Bound bound = row[sizeClass];
     if (bound == null) {
       // The whole class shares one plan, made for its largest size.
       long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
-      Plan plan = planner.plan(collective, largest, root);
+      Plan plan = planner.plan(collective, lengths, largest, root);
       bound =
           new Bound(
               plan,
@@ -160,7 +183,8 @@ final class CommunicatorCore {
       int elementBytes,
       ReductionKernel kernel,
       int divisor,
-      int root) {
+      int root,
+      @Nullable BlockLayout layout) {
     if (failure != null) {
       throw failedBefore();
     }
@@ -172,7 +196,12 @@ final class CommunicatorCore {
       listener.enter(number, signature, bound.algorithm, count * elementBytes);
     }
     try {
-      bound.exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
+      if (layout == null) {
+        bound.exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
+      } else {
+        bound.exchange.runUneven(
+            signature, send, receive, layout, elementBytes, kernel, divisor, root);
+      }
     } catch (Throwable t) {
       throw fail(t);
     }

@@ -70,16 +70,18 @@ public final class Lowering {
               ? Shape.TAKE_ALL
               : null;
       case BARRIER -> everyoneMeets(set) ? Shape.MEET : null;
+      case REDUCE, GATHER, SCATTER, ALL_TO_ALL, SCAN, EXCLUSIVE_SCAN -> null;
     };
   }
 
-  private static Shape shapeOfOne(Collective collective) {
+  private static @Nullable Shape shapeOfOne(Collective collective) {
     return switch (collective) {
       case ALL_REDUCE -> Shape.REDUCE_ALL;
       case REDUCE_SCATTER -> Shape.REDUCE_OWN;
       case BROADCAST -> Shape.TAKE_ROOT;
       case ALL_GATHER -> Shape.TAKE_ALL;
       case BARRIER -> Shape.MEET;
+      case REDUCE, GATHER, SCATTER, ALL_TO_ALL, SCAN, EXCLUSIVE_SCAN -> null;
     };
   }
 

@@ -114,6 +114,17 @@ final class ExpressionTable {
     return words * 64;
   }
 
+  /// Returns the smallest rank of a tree that is not below `from`, -1 if there is none.
+  int firstFrom(int tree, int from) {
+    for (int w = from / 64; w < words; w++) {
+      long present = bits[tree * words + w] & (w == from / 64 ? -1L << (from % 64) : -1L);
+      if (present != 0) {
+        return w * 64 + Long.numberOfTrailingZeros(present);
+      }
+    }
+    return -1;
+  }
+
   /// Returns a rank that two trees share.
   int firstShared(int a, int b) {
     for (int w = 0; w < words; w++) {
