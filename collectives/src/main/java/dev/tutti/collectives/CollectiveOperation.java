@@ -7,14 +7,10 @@ import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Collective;
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One collective bound to its buffers: what runs when it is called, prepared or queued.
-///
-/// States: idle → queued → idle. `run` and the progress thread do the work; [Request] methods may
-/// be called from any thread.
-final class CollectiveOperation implements PreparedOperation, Request {
+final class CollectiveOperation extends QueuedOperation implements PreparedOperation {
   private final CommunicatorCore core;
   private final OperationQueue queue;
   private final RegisteredMemory memory;
@@ -25,8 +21,6 @@ final class CollectiveOperation implements PreparedOperation, Request {
   private final long signature;
   private final long send;
   private final long receive;
-  private volatile boolean running; // set by start, cleared by the progress thread
-  private volatile @Nullable TuttiException error;
 
   /// Checked arguments of a collective.
   ///
@@ -114,6 +108,7 @@ final class CollectiveOperation implements PreparedOperation, Request {
       Arguments arguments,
       long send,
       long receive) {
+    super(core, queue);
     this.core = core;
     this.queue = queue;
     this.memory = memory;
@@ -201,17 +196,10 @@ final class CollectiveOperation implements PreparedOperation, Request {
 
   @Override
   public Request start() {
-    if (running) {
-      throw new IllegalStateException("the previous start of this operation has not completed");
-    }
-    core.checkUsable();
-    error = null;
-    running = true;
-    queue.submit(this);
-    return this;
+    return enqueue();
   }
 
-  /// Does the work on the calling thread.
+  @Override
   void execute() {
     if (arguments.isDirect()) {
       execute(send, receive);
@@ -266,42 +254,6 @@ final class CollectiveOperation implements PreparedOperation, Request {
     for (int b = 0; b < counts.length; b++) { // what lies between the blocks is left alone
       long offset = layout.receive().displacements()[b] * bytes;
       MemorySegment.copy(Memory.ALL, result + offset, target, offset, counts[b] * bytes);
-    }
-  }
-
-  /// Does the work on the progress thread.
-  void executeQueued() {
-    try {
-      execute();
-    } catch (TuttiException e) {
-      error = e;
-    } catch (RuntimeException | Error e) {
-      error = new TuttiException("internal error: " + e, core.index, -1, e);
-    } finally {
-      running = false;
-    }
-  }
-
-  @Override
-  public boolean isDone() {
-    return !running;
-  }
-
-  @Override
-  public void await() {
-    awaitEnd(0);
-  }
-
-  @Override
-  public void await(Duration timeout) {
-    awaitEnd(Math.max(1, timeout.toNanos()));
-  }
-
-  private void awaitEnd(long timeoutNanos) {
-    ProgressThread.awaitEnd(this, timeoutNanos, core.index);
-    TuttiException failed = error;
-    if (failed != null) {
-      throw failed;
     }
   }
 

@@ -127,6 +127,13 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
     messages.receive(buffer, count, type, peer);
   }
 
+  /// Returns an empty group of messages, to be filled and run: they are sent and received all at
+  /// once, in whatever order they were added.
+  public MessageGroup group() {
+    queue.checkOpen();
+    return new MessageGroup(core, queue, memory);
+  }
+
   // Measuring
 
   /// Measures what the ranks can send each other: latency and rate of every pair on a host, and

@@ -7,6 +7,7 @@ import dev.tutti.collectives.execute.FlowPort;
 import dev.tutti.collectives.execute.GroupFailure;
 import dev.tutti.collectives.execute.GroupStatus;
 import dev.tutti.collectives.execute.MessagePort;
+import dev.tutti.collectives.execute.MessagePort.Message;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
@@ -242,6 +243,20 @@ final class CommunicatorCore {
     if (recorder != null) {
       recorder.doneMessage(operations, bytes);
     }
+  }
+
+  /// Sends and receives messages, all at once.
+  void exchange(List<Message> sends, List<Message> receives) {
+    if (failure != null) {
+      throw failedBefore();
+    }
+    record.begin(operations, sends, receives);
+    try {
+      messages().exchange(sends, receives);
+    } catch (Throwable t) {
+      throw fail(t);
+    }
+    record.end(operations, sends, receives);
   }
 
   /// Does something that uses this communicator beside its operations; it has failed if that fails.
