@@ -155,17 +155,19 @@ final class CommunicatorCore {
       bound =
           new Bound(
               plan,
-              exchange(plan, largest),
+              exchange(plan, lengths, largest),
               record.planned(planner, collective, largest, root, plan));
       row[sizeClass] = bound;
     }
     return bound;
   }
 
-  private Exchange exchange(Plan plan, long largest) {
+  private Exchange exchange(Plan plan, BlockLengths lengths, long largest) {
     Schedule own = plan.schedules().schedules().get(index);
     if (plan.shape() != null && exchanges.areAllLocal()) {
-      return exchanges.lowered(plan.shape(), own, largest);
+      return lengths == BlockLengths.EQUAL
+          ? exchanges.lowered(plan.shape(), own, largest)
+          : exchanges.loweredUneven(plan.shape());
     }
     try {
       return exchanges.interpreted(own); // connects to whom it needs

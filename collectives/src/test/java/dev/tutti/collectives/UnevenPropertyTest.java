@@ -48,7 +48,7 @@ final class UnevenPropertyTest {
           new long[8],
           new long[] {1, 1, 1, 1, 1, 1, 1, 1},
           new long[] {5, 0, 900, 1, 0, 64, 3, 17},
-          new long[] {0, 3001, 0, 2, 128, 0, 0, 500});
+          new long[] {4001, 3001, 0, 2, 128, 0, 0, 500});
 
   @ParameterizedTest
   @MethodSource("cases")

@@ -70,6 +70,11 @@ public final class Signature {
     return isUneven(signature) ? 0 : (signature & COUNT_MASK) * type(signature).bytes();
   }
 
+  /// Returns how many elements of the signature's type some bytes are.
+  static long elements(long signature, long bytes) {
+    return bytes / type(signature).bytes();
+  }
+
   private static boolean isUneven(long signature) {
     long code = signature >>> 59;
     return code >= UNEVEN && code < SEND;

@@ -174,7 +174,10 @@ public final class Planner {
     for (Algorithm algorithm : algorithms(collective, lengths, root)) {
       Candidate candidate = candidate(algorithm, collective, root, pieces);
       if (lengths == BlockLengths.UNEVEN) {
-        candidate = new Candidate(candidate.name(), candidate.schedules(), null);
+        Lowering.Shape shape = candidate.shape();
+        boolean lowers =
+            shape != null && shape.allowsUnevenBlocks() && shape.leastFlatBytes(ranks) <= flatBytes;
+        candidate = new Candidate(candidate.name(), candidate.schedules(), lowers ? shape : null);
       }
       if (candidate.shape() != null || fits(candidate.schedules())) {
         result.add(candidate);
@@ -224,9 +227,17 @@ public final class Planner {
         new CandidateKey(algorithm.name(), collective, root, pieces),
         key -> {
           ScheduleSet schedules = algorithm.scheduleSet(collective, ranks, root, pieces);
-          return new Candidate(
-              algorithm.name(), schedules, spread ? null : Lowering.shapeOf(schedules));
+          return new Candidate(algorithm.name(), schedules, spread ? null : shape(schedules));
         });
+  }
+
+  private Lowering.@Nullable Shape shape(ScheduleSet schedules) {
+    Lowering.Shape shape = Lowering.shapeOf(schedules);
+    boolean needsTable =
+        shape == Lowering.Shape.GATHER
+            || shape == Lowering.Shape.SCATTER
+            || shape == Lowering.Shape.TAKE_OWN;
+    return shape != null && needsTable && shape.leastFlatBytes(ranks) > flatBytes ? null : shape;
   }
 
   private boolean fits(ScheduleSet schedules) {

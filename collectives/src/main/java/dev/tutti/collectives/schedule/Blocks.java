@@ -112,7 +112,7 @@ public final class Blocks {
   }
 
   /// Returns the rank whose INPUT a result must be, -1 if it must be a reduction.
-  int origin(int chunk) {
+  public int origin(int chunk) {
     return switch (collective) {
       case ALL_REDUCE, REDUCE_SCATTER, REDUCE, SCAN, EXCLUSIVE_SCAN, BARRIER -> ABSENT;
       case BROADCAST, SCATTER -> root;
@@ -122,7 +122,7 @@ public final class Blocks {
   }
 
   /// Returns the number of ranks, from 0 on, that a rank's results reduce over.
-  int contributors(int rank) {
+  public int contributors(int rank) {
     return switch (collective) {
       case SCAN -> rank + 1;
       case EXCLUSIVE_SCAN -> rank;
