@@ -4,7 +4,9 @@
  *   mpirun -n N ./mpi_bench --collective all-reduce --sizes 4,1024,65536
  *
  * bytes      as nccl-tests: all-reduce, broadcast, send-recv = buffer of one rank; all-gather = whole
- *            receive buffer; reduce-scatter = whole send buffer. float32, sum, root 0, out of place.
+ *            receive buffer; reduce-scatter = whole send buffer; reduce, scan = buffer of one rank;
+ *            gather, scatter, all-to-all = the larger buffer. float32, sum, root 0, out of place.
+ * all-to-all-v  what rank s sends to rank d has 1 + (s + d) % ranks shares.
  * timing     operations run back to back; every rank stamps each operation; the time of operation i is
  *            the largest of the ranks' local durations of operation i; p50 and p99 are over operations;
  *            avg is the largest of the ranks' loop times / iterations (nccl-tests' number).
@@ -21,9 +23,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, BROADCAST, BARRIER, SEND_RECV, SEND_STREAM, COLLECTIVES };
+enum { ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, BROADCAST, BARRIER, SEND_RECV, SEND_STREAM,
+       REDUCE, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V, SCAN, COLLECTIVES };
 static const char *NAME[COLLECTIVES] = {"all-reduce", "all-gather", "reduce-scatter",
-                                        "broadcast",  "barrier",    "send-recv", "send-stream"};
+                                        "broadcast",  "barrier",    "send-recv", "send-stream",
+                                        "reduce",     "gather",     "scatter",
+                                        "all-to-all", "all-to-all-v", "scan"};
 
 static int rank, ranks, huge_pages;
 
@@ -51,6 +56,33 @@ static int messages(size_t count) {
     return n < 1 ? 1 : n > 256 ? 256 : (int)n;
 }
 
+/* shares that rank s has for rank d, and those before them */
+static int share(int s, int d) { return 1 + (s + d) % ranks; }
+
+static size_t share_start(int s, int d) {
+    size_t start = 0;
+    for (int i = 0; i < d; i++) start += share(s, i);
+    return start;
+}
+
+static int all_shares(void) { return ranks * (ranks + 1) / 2; }
+
+static void all_to_all_v(float *in, float *out, size_t count) {
+    static int *counts, *starts;
+    static size_t counted;
+    if (counted != count) {
+        counts = realloc(counts, sizeof(int) * ranks);
+        starts = realloc(starts, sizeof(int) * ranks);
+        counted = count;
+        int unit = (int)(count / all_shares());
+        for (int r = 0; r < ranks; r++) {
+            counts[r] = unit * share(rank, r);
+            starts[r] = unit * (int)share_start(rank, r);
+        }
+    }
+    MPI_Alltoallv(in, counts, starts, MPI_FLOAT, out, counts, starts, MPI_FLOAT, MPI_COMM_WORLD);
+}
+
 static void run(int c, float *in, float *out, size_t count) {
     int n = (int)count, part = n / ranks;
     MPI_Comm world = MPI_COMM_WORLD;
@@ -62,6 +94,12 @@ static void run(int c, float *in, float *out, size_t count) {
         break;
     case BROADCAST: MPI_Bcast(out, n, MPI_FLOAT, 0, world); break;
     case BARRIER: MPI_Barrier(world); break;
+    case REDUCE: MPI_Reduce(in, out, n, MPI_FLOAT, MPI_SUM, 0, world); break;
+    case GATHER: MPI_Gather(in, part, MPI_FLOAT, out, part, MPI_FLOAT, 0, world); break;
+    case SCATTER: MPI_Scatter(in, part, MPI_FLOAT, out, part, MPI_FLOAT, 0, world); break;
+    case ALL_TO_ALL: MPI_Alltoall(in, part, MPI_FLOAT, out, part, MPI_FLOAT, world); break;
+    case ALL_TO_ALL_V: all_to_all_v(in, out, count); break;
+    case SCAN: MPI_Scan(in, out, n, MPI_FLOAT, MPI_SUM, world); break;
     case SEND_RECV:
         if (rank == 0) {
             MPI_Send(in, n, MPI_FLOAT, 1, 7, world);
@@ -83,10 +121,20 @@ static void run(int c, float *in, float *out, size_t count) {
 /* small integers, so that every float sum is exact */
 static float value(int r, size_t i) { return (float)((i * 7 + (size_t)r * 13) % 61); }
 
-static float reduced(size_t i) {
+static float reduced_to(int last, size_t i) {
     float sum = 0;
-    for (int r = 0; r < ranks; r++) sum += value(r, i);
+    for (int r = 0; r <= last; r++) sum += value(r, i);
     return sum;
+}
+
+static float reduced(size_t i) { return reduced_to(ranks - 1, i); }
+
+/* element i of what this rank receives from all */
+static float exchanged(size_t i, size_t unit) {
+    int from = 0;
+    size_t start = 0;
+    while (i >= start + unit * share(from, rank)) start += unit * share(from++, rank);
+    return value(from, unit * share_start(from, rank) + i - start);
 }
 
 /* number of wrong elements over all ranks */
@@ -101,7 +149,8 @@ static long check(int c, float *in, float *out, size_t count) {
         out[i] = c == BROADCAST && rank == 0 ? value(0, i) : -1;
     }
     run(c, in, out, count);
-    size_t results = c == REDUCE_SCATTER               ? part
+    size_t results = c == REDUCE_SCATTER || c == SCATTER        ? part
+                     : (c == REDUCE || c == GATHER) && rank > 0 ? 0
                      : c == SEND_RECV && rank > 1      ? 0
                      : c == SEND_STREAM && rank != 1   ? 0
                                                        : count;
@@ -115,6 +164,12 @@ static long check(int c, float *in, float *out, size_t count) {
         case BROADCAST: want = value(0, i); break;
         case SEND_RECV: want = value(1 - rank, i); break;
         case SEND_STREAM: want = value(0, i); break;
+        case REDUCE: want = reduced(i); break;
+        case GATHER: want = value((int)(i / part), i % part); break;
+        case SCATTER: want = value(0, (size_t)rank * part + i); break;
+        case ALL_TO_ALL: want = value((int)(i / part), (size_t)rank * part + i % part); break;
+        case ALL_TO_ALL_V: want = exchanged(i, count / all_shares()); break;
+        case SCAN: want = reduced_to(rank, i); break;
         }
         wrong += out[i] != want;
     }
@@ -205,7 +260,7 @@ int main(int argc, char **argv) {
         else if (rank == 0) fprintf(stderr, "ignored %s\n", k);
     }
     while (c < COLLECTIVES && strcmp(collective, NAME[c])) c++;
-    if (c == COLLECTIVES || (c >= SEND_RECV && ranks < 2)) {
+    if (c == COLLECTIVES || ((c == SEND_RECV || c == SEND_STREAM) && ranks < 2)) {
         if (rank == 0) fprintf(stderr, "cannot measure %s\n", collective);
         MPI_Abort(MPI_COMM_WORLD, 2);
     }
@@ -219,7 +274,9 @@ int main(int argc, char **argv) {
     float *in = buffer(largest), *out = buffer(largest);
     for (char *p = sizes; *p; p += strcspn(p, ","), p += *p == ',') {
         size_t count = strtoull(p, 0, 10) / 4;
-        if (c == ALL_GATHER || c == REDUCE_SCATTER) count = count / ranks * ranks;
+        if (c == ALL_GATHER || c == REDUCE_SCATTER || c == GATHER || c == SCATTER || c == ALL_TO_ALL)
+            count = count / ranks * ranks;
+        if (c == ALL_TO_ALL_V) count = count / all_shares() * all_shares();
         if (count == 0 && c != BARRIER) continue;
         measure(c, in, out, count, version);
         if (c == BARRIER) break;

@@ -80,7 +80,8 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "COLLECTIVE",
       converter = Converters.CollectiveConverter.class,
       description =
-          "all-reduce, broadcast, all-gather, reduce-scatter, barrier, send-recv (a ping-pong"
+          "all-reduce, broadcast, all-gather, reduce-scatter, reduce, gather, scatter, all-to-all,"
+              + " all-to-all-v (skewed), scan, barrier, send-recv (a ping-pong"
               + " between ranks 0 and 1), or send-stream (rank 0 to rank 1, back to back).")
   private @Nullable BenchCollective collective;
 

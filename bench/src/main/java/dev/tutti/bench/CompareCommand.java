@@ -88,7 +88,8 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "COLLECTIVE",
       converter = Converters.CollectiveConverter.class,
       description =
-          "all-reduce, broadcast, all-gather, reduce-scatter, barrier, send-recv, or send-stream"
+          "all-reduce, broadcast, all-gather, reduce-scatter, reduce, gather, scatter, all-to-all,"
+              + " all-to-all-v, scan, barrier, send-recv, or send-stream"
               + " (rank 0 to rank 1, back to back).")
   private BenchCollective collective = BenchCollective.ALL_REDUCE;
 

@@ -65,7 +65,9 @@ final class ScheduleCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "COLLECTIVE",
-      description = "all-reduce, broadcast, all-gather, reduce-scatter or barrier.")
+      description =
+          "all-reduce, broadcast, all-gather, reduce-scatter, barrier, reduce, gather, scatter,"
+              + " all-to-all, scan or exclusive-scan.")
   private @Nullable String collective;
 
   @Option(

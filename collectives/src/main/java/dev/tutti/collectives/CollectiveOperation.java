@@ -1,19 +1,16 @@
 package dev.tutti.collectives;
 
 import dev.tutti.bindings.Memory;
+import dev.tutti.collectives.execute.BlockLayout;
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.schedule.Collective;
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// One collective bound to its buffers: what runs when it is called, prepared or queued.
-///
-/// States: idle → queued → idle. `run` and the progress thread do the work; [Request] methods may
-/// be called from any thread.
-final class CollectiveOperation implements PreparedOperation, Request {
+final class CollectiveOperation extends QueuedOperation implements PreparedOperation {
   private final CommunicatorCore core;
   private final OperationQueue queue;
   private final RegisteredMemory memory;
@@ -24,39 +21,68 @@ final class CollectiveOperation implements PreparedOperation, Request {
   private final long signature;
   private final long send;
   private final long receive;
-  private volatile boolean running; // set by start, cleared by the progress thread
-  private volatile @Nullable TuttiException error;
 
   /// Checked arguments of a collective.
   ///
   /// @param send what is read, null where nothing is
   /// @param receive what is written, null where nothing is
-  /// @param count elements
+  /// @param sendBytes how much of `send` this rank needs, 0 if it reads nothing
+  /// @param receiveBytes how much of `receive` this rank needs, 0 if it writes nothing
+  /// @param vectorBytes size of the full vector, see [Collective]; [#UNKNOWN_BYTES] if the ranks do
+  ///   not all know it
+  /// @param count elements of a block
   /// @param scalar factor for PRE_MUL_SUM
+  /// @param layout where the blocks lie if they differ in length, else null
   record Arguments(
       Collective collective,
       @Nullable MemorySegment send,
       @Nullable MemorySegment receive,
       long sendBytes,
       long receiveBytes,
+      long vectorBytes,
       long count,
       DataType type,
       ReduceOp op,
       int root,
-      double scalar) {
+      double scalar,
+      @Nullable BlockLayout layout) {
+
+    /// Stands for the size of a vector that nobody knows.
+    static final long UNKNOWN_BYTES = 1 << 20;
 
     /// Returns these arguments without the segments, for an operation that must not keep them
     /// alive.
     Arguments detached() {
       return new Arguments(
-          collective, null, null, sendBytes, receiveBytes, count, type, op, root, scalar);
+          collective,
+          null,
+          null,
+          sendBytes,
+          receiveBytes,
+          vectorBytes,
+          count,
+          type,
+          op,
+          root,
+          scalar,
+          layout);
     }
 
     /// Returns whether the buffers can be used where they are.
     boolean isDirect() {
       return (send == null || send.isNative())
           && (receive == null || receive.isNative())
-          && op != ReduceOp.PRE_MUL_SUM;
+          && op != ReduceOp.PRE_MUL_SUM
+          && !needsCopyInPlace();
+    }
+
+    /// Returns whether results would overwrite data that are still to be sent.
+    private boolean needsCopyInPlace() {
+      return collective == Collective.ALL_TO_ALL
+          && send != null
+          && receive != null
+          && sendBytes > 0
+          && send.address() == receive.address();
     }
   }
 
@@ -82,23 +108,34 @@ final class CollectiveOperation implements PreparedOperation, Request {
       Arguments arguments,
       long send,
       long receive) {
+    super(core, queue);
     this.core = core;
     this.queue = queue;
     this.memory = memory;
     this.arguments = arguments;
     this.send = send;
     this.receive = receive;
-    long vectorBytes = Math.max(arguments.sendBytes(), arguments.receiveBytes());
-    this.bound = core.bound(arguments.collective(), vectorBytes, arguments.root());
+    BlockLayout layout = arguments.layout();
+    this.bound =
+        layout == null
+            ? core.bound(arguments.collective(), arguments.vectorBytes(), arguments.root())
+            : core.boundUneven(arguments.collective(), arguments.vectorBytes(), arguments.root());
     this.kernel = CommunicatorCore.kernel(arguments.type(), arguments.op());
     this.divisor = arguments.op() == ReduceOp.AVG ? core.size : 1;
     this.signature =
-        Signature.of(
-            arguments.collective(),
-            arguments.type(),
-            arguments.op(),
-            arguments.root(),
-            arguments.count());
+        layout == null
+            ? Signature.of(
+                arguments.collective(),
+                arguments.type(),
+                arguments.op(),
+                arguments.root(),
+                arguments.count())
+            : Signature.ofUneven(
+                arguments.collective(),
+                arguments.type(),
+                arguments.op(),
+                arguments.root(),
+                layout.digest());
   }
 
   private static long addressOf(@Nullable MemorySegment segment) {
@@ -159,17 +196,10 @@ final class CollectiveOperation implements PreparedOperation, Request {
 
   @Override
   public Request start() {
-    if (running) {
-      throw new IllegalStateException("the previous start of this operation has not completed");
-    }
-    core.checkUsable();
-    error = null;
-    running = true;
-    queue.submit(this);
-    return this;
+    return enqueue();
   }
 
-  /// Does the work on the calling thread.
+  @Override
   void execute() {
     if (arguments.isDirect()) {
       execute(send, receive);
@@ -188,7 +218,8 @@ final class CollectiveOperation implements PreparedOperation, Request {
         arguments.type().bytes(),
         kernel,
         divisor,
-        arguments.root());
+        arguments.root(),
+        arguments.layout());
   }
 
   /// Copies heap buffers, and multiplies where asked, through shared memory.
@@ -199,53 +230,30 @@ final class CollectiveOperation implements PreparedOperation, Request {
     long from = memory.staging(offset + receiveBytes);
     long to = from + offset;
     MemorySegment source = arguments.send();
-    boolean reads =
-        arguments.collective() != Collective.BROADCAST || arguments.root() == core.index;
-    if (source != null && reads) {
+    if (source != null && sendBytes > 0) {
       MemorySegment.copy(source, 0, Memory.ALL, from, sendBytes);
       if (arguments.op() == ReduceOp.PRE_MUL_SUM) {
         kernel.scale(from, from, sendBytes / arguments.type().bytes(), arguments.scalar());
       }
     }
     execute(from, to);
-    if (arguments.receive() != null) {
-      MemorySegment.copy(Memory.ALL, to, arguments.receive(), 0, receiveBytes);
+    MemorySegment target = arguments.receive();
+    if (target != null) {
+      copyResult(to, target);
     }
   }
 
-  /// Does the work on the progress thread.
-  void executeQueued() {
-    try {
-      execute();
-    } catch (TuttiException e) {
-      error = e;
-    } catch (RuntimeException | Error e) {
-      error = new TuttiException("internal error: " + e, core.index, -1, e);
-    } finally {
-      running = false;
+  private void copyResult(long result, MemorySegment target) {
+    BlockLayout layout = arguments.layout();
+    if (layout == null) {
+      MemorySegment.copy(Memory.ALL, result, target, 0, arguments.receiveBytes());
+      return;
     }
-  }
-
-  @Override
-  public boolean isDone() {
-    return !running;
-  }
-
-  @Override
-  public void await() {
-    awaitEnd(0);
-  }
-
-  @Override
-  public void await(Duration timeout) {
-    awaitEnd(Math.max(1, timeout.toNanos()));
-  }
-
-  private void awaitEnd(long timeoutNanos) {
-    ProgressThread.awaitEnd(this, timeoutNanos, core.index);
-    TuttiException failed = error;
-    if (failed != null) {
-      throw failed;
+    int bytes = arguments.type().bytes();
+    long[] counts = layout.receive().counts();
+    for (int b = 0; b < counts.length; b++) { // what lies between the blocks is left alone
+      long offset = layout.receive().displacements()[b] * bytes;
+      MemorySegment.copy(Memory.ALL, result + offset, target, offset, counts[b] * bytes);
     }
   }
 
@@ -257,6 +265,6 @@ final class CollectiveOperation implements PreparedOperation, Request {
   @Override
   public String form() {
     Exchange exchange = bound.exchange();
-    return exchange.form(Math.max(arguments.sendBytes(), arguments.receiveBytes()));
+    return exchange.form(arguments.vectorBytes());
   }
 }

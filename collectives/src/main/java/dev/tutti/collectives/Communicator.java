@@ -38,24 +38,15 @@ import org.jspecify.annotations.Nullable;
 /// **Threads.** One thread at a time may call a communicator; different communicators are
 /// independent. Operations started with an `...Async` method run on a thread of the communicator,
 /// in order; a blocking call made meanwhile runs after them.
-public final class Communicator implements AutoCloseable {
+public final class Communicator extends UnevenCalls implements AutoCloseable {
   private static final Duration FOR_EVER = Duration.ofDays(365);
 
-  private final CommunicatorCore core;
-  private final RegisteredMemory memory;
-  private final OperationQueue queue;
-  private final OperationBinder operations;
   private final PeerMessages messages;
-  private final RecentOperations recent = new RecentOperations();
-  private @Nullable CollectiveOperation barrier;
   private volatile boolean ownsWorld; // whether closing this leaves the world
 
   /// Makes a communicator that does not own its world.
   Communicator(CommunicatorCore core) {
-    this.core = core;
-    this.memory = new RegisteredMemory(core.world.domain());
-    this.queue = new OperationQueue(core.index);
-    this.operations = new OperationBinder(core, queue, memory);
+    super(core);
     this.messages = new PeerMessages(core, queue, memory);
     core.world.opened(this);
   }
@@ -120,175 +111,6 @@ public final class Communicator implements AutoCloseable {
     memory.free(segment);
   }
 
-  // All-reduce
-
-  /// Reduces `count` elements over all ranks; every rank gets the result.
-  ///
-  /// @param send `count` elements
-  /// @param receive `count` elements; may be `send`
-  /// @throws IllegalArgumentException if a buffer is too small, read-only or overlaps the other
-  ///   partly, or the operator does not fit the type
-  public void allReduce(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
-    CollectiveOperation known =
-        recent.find(Collective.ALL_REDUCE, send, receive, count, type, op, 0);
-    queue.run(
-        known == null
-            ? recent.keep(operations.allReduce(send, receive, count, type, op, 1))
-            : known);
-  }
-
-  /// Starts an [#allReduce]; the buffers belong to it until it has ended.
-  public Request allReduceAsync(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
-    return prepareAllReduce(send, receive, count, type, op).start();
-  }
-
-  /// Binds an [#allReduce] to its buffers, to be run many times.
-  public PreparedOperation prepareAllReduce(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
-    return operations.allReduce(send, receive, count, type, op, 1);
-  }
-
-  /// Sums, over all ranks, each rank's data multiplied by its own `scalar`
-  /// ([ReduceOp#PRE_MUL_SUM]).
-  public void allReducePreMultiplied(
-      MemorySegment send, MemorySegment receive, long count, DataType type, double scalar) {
-    queue.run(operations.allReduce(send, receive, count, type, ReduceOp.PRE_MUL_SUM, scalar));
-  }
-
-  /// All-reduces an array in place.
-  public void allReduce(float[] data, ReduceOp op) {
-    MemorySegment segment = MemorySegment.ofArray(data);
-    allReduce(segment, segment, data.length, DataType.FLOAT32, op);
-  }
-
-  /// All-reduces an array in place.
-  public void allReduce(double[] data, ReduceOp op) {
-    MemorySegment segment = MemorySegment.ofArray(data);
-    allReduce(segment, segment, data.length, DataType.FLOAT64, op);
-  }
-
-  /// All-reduces an array in place.
-  public void allReduce(int[] data, ReduceOp op) {
-    MemorySegment segment = MemorySegment.ofArray(data);
-    allReduce(segment, segment, data.length, DataType.INT32, op);
-  }
-
-  /// All-reduces an array in place.
-  public void allReduce(long[] data, ReduceOp op) {
-    MemorySegment segment = MemorySegment.ofArray(data);
-    allReduce(segment, segment, data.length, DataType.INT64, op);
-  }
-
-  // Reduce-scatter
-
-  /// Reduces `size * receiveCount` elements over all ranks; rank r gets block r of the result.
-  ///
-  /// @param send `size * receiveCount` elements
-  /// @param receive `receiveCount` elements; may be this rank's block of `send`
-  public void reduceScatter(
-      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
-    CollectiveOperation known =
-        recent.find(Collective.REDUCE_SCATTER, send, receive, receiveCount, type, op, 0);
-    queue.run(
-        known == null
-            ? recent.keep(operations.reduceScatter(send, receive, receiveCount, type, op))
-            : known);
-  }
-
-  /// Starts a [#reduceScatter].
-  public Request reduceScatterAsync(
-      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
-    return prepareReduceScatter(send, receive, receiveCount, type, op).start();
-  }
-
-  /// Binds a [#reduceScatter] to its buffers.
-  public PreparedOperation prepareReduceScatter(
-      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
-    return operations.reduceScatter(send, receive, receiveCount, type, op);
-  }
-
-  // Broadcast
-
-  /// Copies `count` elements of the root to every rank.
-  ///
-  /// @param send `count` elements, read on the root only
-  /// @param receive `count` elements, written on every rank; may be `send`
-  /// @param root the rank whose data are sent
-  public void broadcast(
-      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
-    CollectiveOperation known =
-        recent.find(Collective.BROADCAST, send, receive, count, type, ReduceOp.SUM, root);
-    queue.run(
-        known == null
-            ? recent.keep(operations.broadcast(send, receive, count, type, root))
-            : known);
-  }
-
-  /// Starts a [#broadcast].
-  public Request broadcastAsync(
-      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
-    return prepareBroadcast(send, receive, count, type, root).start();
-  }
-
-  /// Binds a [#broadcast] to its buffers.
-  public PreparedOperation prepareBroadcast(
-      MemorySegment send, MemorySegment receive, long count, DataType type, int root) {
-    return operations.broadcast(send, receive, count, type, root);
-  }
-
-  // All-gather
-
-  /// Concatenates `sendCount` elements of every rank, in rank order, on every rank.
-  ///
-  /// @param send `sendCount` elements; may be this rank's block of `receive`
-  /// @param receive `size * sendCount` elements
-  public void allGather(MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
-    CollectiveOperation known =
-        recent.find(Collective.ALL_GATHER, send, receive, sendCount, type, ReduceOp.SUM, 0);
-    queue.run(
-        known == null ? recent.keep(operations.allGather(send, receive, sendCount, type)) : known);
-  }
-
-  /// Starts an [#allGather].
-  public Request allGatherAsync(
-      MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
-    return prepareAllGather(send, receive, sendCount, type).start();
-  }
-
-  /// Binds an [#allGather] to its buffers.
-  public PreparedOperation prepareAllGather(
-      MemorySegment send, MemorySegment receive, long sendCount, DataType type) {
-    return operations.allGather(send, receive, sendCount, type);
-  }
-
-  // Barrier
-
-  /// Returns when every rank has called it.
-  public void barrier() {
-    queue.run(barrierOperation());
-  }
-
-  /// Starts a [#barrier].
-  public Request barrierAsync() {
-    return operations.barrier().start();
-  }
-
-  /// Prepares a [#barrier].
-  public PreparedOperation prepareBarrier() {
-    return operations.barrier();
-  }
-
-  private CollectiveOperation barrierOperation() {
-    CollectiveOperation known = barrier;
-    if (known == null) {
-      known = operations.barrier();
-      barrier = known;
-    }
-    return known;
-  }
-
   // Point to point
 
   /// Sends `count` elements to a peer, which must receive as many of the same type; returns when
@@ -303,6 +125,13 @@ public final class Communicator implements AutoCloseable {
   /// @throws MismatchException if the peer sent another count or type
   public void receive(MemorySegment buffer, long count, DataType type, int peer) {
     messages.receive(buffer, count, type, peer);
+  }
+
+  /// Returns an empty group of messages, to be filled and run: they are sent and received all at
+  /// once, in whatever order they were added.
+  public MessageGroup group() {
+    queue.checkOpen();
+    return new MessageGroup(core, queue, memory);
   }
 
   // Measuring
@@ -468,12 +297,14 @@ public final class Communicator implements AutoCloseable {
   }
 
   /// Returns what was planned for a collective, best first, one line per algorithm; for people.
+  ///
+  /// @param collective its name, for example `all-reduce`
+  /// @param vectorBytes size of the larger buffer of a rank
   public List<String> explain(String collective, long vectorBytes) {
     for (Collective kind : Collective.values()) {
       if (kind.label().equals(collective)) {
-        return core.planner().ranking(kind, vectorBytes, 0).stream()
-            .map(Communicator::explain)
-            .toList();
+        long ofAll = kind == Collective.ALL_TO_ALL ? vectorBytes * core.size : vectorBytes;
+        return core.planner().ranking(kind, ofAll, 0).stream().map(Communicator::explain).toList();
       }
     }
     throw new IllegalArgumentException("unknown collective " + collective);

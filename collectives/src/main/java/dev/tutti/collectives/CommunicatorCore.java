@@ -1,14 +1,17 @@
 package dev.tutti.collectives;
 
+import dev.tutti.collectives.execute.BlockLayout;
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.collectives.execute.FlowPort;
 import dev.tutti.collectives.execute.GroupFailure;
 import dev.tutti.collectives.execute.GroupStatus;
 import dev.tutti.collectives.execute.MessagePort;
+import dev.tutti.collectives.execute.MessagePort.Message;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.plan.BlockLengths;
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
@@ -49,6 +52,7 @@ final class CommunicatorCore {
   private final Exchanges exchanges;
   private final Planner planner;
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
+  private final @Nullable Bound[][] unevenTable; // likewise
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
   private final CommunicatorRecord record;
@@ -115,7 +119,8 @@ final class CommunicatorCore {
     } else {
       List<Integer> _ = ScheduleFiles.prefer(config.algorithm(), size, planner);
     }
-    this.table = new Bound[Collective.values().length * size][SIZE_CLASSES];
+    this.table = new Bound[Collective.values().length * size][];
+    this.unevenTable = new Bound[Collective.values().length * size][];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();
   }
@@ -126,27 +131,48 @@ final class CommunicatorCore {
 
   /// Returns what runs a collective of a size; made at the first request.
   Bound bound(Collective collective, long vectorBytes, int root) {
-    @Nullable Bound[] row = table[collective.ordinal() * size + root];
+    return bound(table, BlockLengths.EQUAL, collective, vectorBytes, root);
+  }
+
+  /// Returns what runs a collective on blocks of different lengths.
+  Bound boundUneven(Collective collective, long vectorBytes, int root) {
+    return bound(unevenTable, BlockLengths.UNEVEN, collective, vectorBytes, root);
+  }
+
+  private Bound bound(
+      @Nullable Bound[][] rows,
+      BlockLengths lengths,
+      Collective collective,
+      long vectorBytes,
+      int root) {
+    int index = collective.ordinal() * size + root;
+    @Nullable Bound[] row = rows[index];
+    if (row == null) {
+      row = new Bound[SIZE_CLASSES];
+      rows[index] = row;
+    }
     int sizeClass = Long.SIZE - Long.numberOfLeadingZeros(vectorBytes);
     Bound bound = row[sizeClass];
     if (bound == null) {
       // The whole class shares one plan, made for its largest size.
       long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
-      Plan plan = planner.plan(collective, largest, root);
+      Plan plan = planner.plan(collective, lengths, largest, root);
       bound =
           new Bound(
               plan,
-              exchange(plan, largest),
+              exchange(plan, lengths, largest),
               record.planned(planner, collective, largest, root, plan));
       row[sizeClass] = bound;
     }
     return bound;
   }
 
-  private Exchange exchange(Plan plan, long largest) {
+  private Exchange exchange(Plan plan, BlockLengths lengths, long largest) {
     Schedule own = plan.schedules().schedules().get(index);
     if (plan.shape() != null && exchanges.areAllLocal()) {
-      return exchanges.lowered(plan.shape(), own, largest);
+      return lengths == BlockLengths.EQUAL
+          ? exchanges.lowered(plan.shape(), own, largest)
+          : exchanges.loweredUneven(plan.shape());
     }
     try {
       return exchanges.interpreted(own); // connects to whom it needs
@@ -165,7 +191,8 @@ final class CommunicatorCore {
       int elementBytes,
       ReductionKernel kernel,
       int divisor,
-      int root) {
+      int root,
+      @Nullable BlockLayout layout) {
     if (failure != null) {
       throw failedBefore();
     }
@@ -177,7 +204,12 @@ final class CommunicatorCore {
       listener.enter(number, signature, bound.algorithm, count * elementBytes);
     }
     try {
-      bound.exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
+      if (layout == null) {
+        bound.exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
+      } else {
+        bound.exchange.runUneven(
+            signature, send, receive, layout, elementBytes, kernel, divisor, root);
+      }
     } catch (Throwable t) {
       throw fail(t);
     }
@@ -218,6 +250,20 @@ final class CommunicatorCore {
     if (recorder != null) {
       recorder.doneMessage(operations, bytes);
     }
+  }
+
+  /// Sends and receives messages, all at once.
+  void exchange(List<Message> sends, List<Message> receives) {
+    if (failure != null) {
+      throw failedBefore();
+    }
+    record.begin(operations, sends, receives);
+    try {
+      messages().exchange(sends, receives);
+    } catch (Throwable t) {
+      throw fail(t);
+    }
+    record.end(operations, sends, receives);
   }
 
   /// Does something that uses this communicator beside its operations; it has failed if that fails.

@@ -1,6 +1,7 @@
 package dev.tutti.collectives;
 
 import dev.tutti.collectives.execute.Exchanges;
+import dev.tutti.collectives.execute.MessagePort.Message;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.record.Dump;
@@ -14,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -92,6 +94,36 @@ final class CommunicatorRecord {
                 .map(each -> each.algorithm() + " " + Math.round(each.predictedSeconds() * 1e9))
                 .collect(Collectors.joining(" ns, ", "", " ns")));
     return recorder == null ? 0 : recorder.algorithm(plan.algorithm());
+  }
+
+  /// Records that a group of messages begins: the first one stands for the time that all take.
+  void begin(long operation, List<Message> sends, List<Message> receives) {
+    if (recorder != null && !sends.isEmpty()) {
+      Message first = sends.get(0);
+      recorder.enterSend(operation, first.type(), first.peer(), count(first));
+    } else if (recorder != null && !receives.isEmpty()) {
+      Message first = receives.get(0);
+      recorder.enterReceive(operation, first.type(), first.peer(), count(first));
+    }
+  }
+
+  /// Records that a group of messages is through; arguments as for [#begin].
+  void end(long operation, List<Message> sends, List<Message> receives) {
+    if (recorder == null || (sends.isEmpty() && receives.isEmpty())) {
+      return;
+    }
+    boolean sentFirst = !sends.isEmpty();
+    recorder.doneMessage(operation, (sentFirst ? sends : receives).get(0).bytes());
+    for (Message sent : sends.subList(sentFirst ? 1 : 0, sends.size())) {
+      recorder.noteSend(operation, sent.type(), sent.peer(), count(sent));
+    }
+    for (Message received : receives.subList(sentFirst ? 0 : 1, receives.size())) {
+      recorder.noteReceive(operation, received.type(), received.peer(), count(received));
+    }
+  }
+
+  private static long count(Message message) {
+    return message.bytes() / message.type().bytes();
   }
 
   /// Records the first failure, and dumps if that is wanted. Never throws: what failed is more

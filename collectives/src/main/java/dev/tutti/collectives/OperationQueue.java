@@ -17,7 +17,7 @@ final class OperationQueue {
   }
 
   /// Runs the operation of a blocking call.
-  void run(CollectiveOperation operation) {
+  void run(QueuedOperation operation) {
     if (operation.isDone()) {
       runInOrder(operation);
     } else {
@@ -26,7 +26,7 @@ final class OperationQueue {
   }
 
   /// Runs an operation after those that are queued.
-  void runInOrder(CollectiveOperation operation) {
+  void runInOrder(QueuedOperation operation) {
     if (closed) {
       checkOpen();
     }
@@ -34,12 +34,12 @@ final class OperationQueue {
     if (thread == null || thread.isIdle()) {
       operation.execute();
     } else {
-      operation.start().await();
+      operation.enqueue().await();
     }
   }
 
   /// Queues an operation on the progress thread.
-  void submit(CollectiveOperation operation) {
+  void submit(QueuedOperation operation) {
     checkOpen();
     ProgressThread thread = progress;
     if (thread == null) {

@@ -13,7 +13,7 @@ final class ProgressThread {
   private static final long PARK_NANOS = 50_000_000;
   private static final long WAIT_PARK_NANOS = 20_000;
 
-  private final @Nullable CollectiveOperation[] ring = new CollectiveOperation[CAPACITY];
+  private final @Nullable QueuedOperation[] ring = new QueuedOperation[CAPACITY];
   private final Thread thread;
   private volatile long put; // written under the monitor
   private volatile long taken; // written by the progress thread
@@ -31,7 +31,7 @@ final class ProgressThread {
   }
 
   /// Queues an operation; waits while the ring is full.
-  synchronized void submit(CollectiveOperation operation) {
+  synchronized void submit(QueuedOperation operation) {
     while (put - taken == CAPACITY) {
       Thread.yield();
     }
@@ -68,7 +68,7 @@ final class ProgressThread {
       long next = taken;
       if (next < put) {
         int slot = (int) (next & (CAPACITY - 1));
-        CollectiveOperation operation = ring[slot];
+        QueuedOperation operation = ring[slot];
         if (operation == null) {
           throw new AssertionError("empty slot " + slot);
         }
@@ -98,7 +98,7 @@ final class ProgressThread {
   ///
   /// @param timeoutNanos longest wait, 0 for ever
   /// @throws TimeoutException if it has not ended by then
-  static void awaitEnd(CollectiveOperation operation, long timeoutNanos, int rank) {
+  static void awaitEnd(QueuedOperation operation, long timeoutNanos, int rank) {
     for (int i = 0; i < SPINS; i++) {
       if (operation.isDone()) {
         return;

@@ -98,6 +98,16 @@ final class CommunicatorProcessIT {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"3, '', auto", "3, '', tcp", "4, aabb, auto"})
+  void shouldRunExchanges(int size, String hosts, String transport) throws Exception {
+    start(size, "exchanges", Map.of("TUTTI_TRANSPORT", transport), hosts);
+
+    for (int rank = 0; rank < size; rank++) {
+      assertThat(output(rank)).isEqualTo("[done " + rank + "]");
+    }
+  }
+
   private static String transport(String hosts) {
     return hosts.isEmpty() ? "tcp" : "auto";
   }

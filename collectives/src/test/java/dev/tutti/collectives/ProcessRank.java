@@ -31,6 +31,7 @@ final class ProcessRank {
         case "mismatch" -> mismatch(world);
         case "small" -> small(world);
         case "circle" -> circle(world);
+        case "exchanges" -> MoreCollectives.run(world);
         default -> collectivesOver(world, arguments[0]);
       }
       System.out.println("done " + world.rank());

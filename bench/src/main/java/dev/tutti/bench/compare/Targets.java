@@ -169,6 +169,7 @@ public final class Targets {
       case ALL_REDUCE -> ranks > 2 ? new Ratios(1.5, 0, 2, 0) : allReduceOfTwo(bytes);
       case BROADCAST, ALL_GATHER, REDUCE_SCATTER ->
           bytes >= 64 * KIB ? new Ratios(1, 0, 0, 0) : Ratios.NONE;
+      case REDUCE, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V, SCAN -> Ratios.NONE;
       case BARRIER, SEND_RECV, SEND_STREAM -> Ratios.NONE;
     };
   }

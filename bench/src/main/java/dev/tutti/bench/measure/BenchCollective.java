@@ -14,9 +14,18 @@ import java.util.Locale;
 /// broadcast        count         count         count         elements   1
 /// all-gather       count         n * count     n * count     per rank   (n-1)/n
 /// reduce-scatter   n * count     count         n * count     per rank   (n-1)/n
+/// reduce           count         count         count         elements   1
+/// gather           count         n * count     n * count     per rank   (n-1)/n
+/// scatter          n * count     count         n * count     per rank   (n-1)/n
+/// all-to-all       n * count     n * count     n * count     per block  (n-1)/n
+/// all-to-all-v     u * count     u * count     u * count     see below  (n-1)/n
+/// scan             count         count         count         elements   1
 /// send-recv        count         count         count         elements   1
 /// send-stream      count         count         count         elements   1
 /// ```
+///
+/// The blocks of all-to-all-v are skewed: what rank s sends to rank d has `1 + (s + d) mod n` times
+/// `count` elements, so that every rank sends and receives u = n (n + 1) / 2 times `count`.
 public enum BenchCollective {
   /// Every rank gets the reduction of all ranks' data.
   ALL_REDUCE,
@@ -26,6 +35,18 @@ public enum BenchCollective {
   ALL_GATHER,
   /// Every rank gets its part of the reduction of all ranks' data.
   REDUCE_SCATTER,
+  /// The root gets the reduction of all ranks' data.
+  REDUCE,
+  /// The root gets the data of all ranks, in rank order.
+  GATHER,
+  /// Every rank gets its part of the root's data.
+  SCATTER,
+  /// Every rank gets a part of every rank's data.
+  ALL_TO_ALL,
+  /// The same with parts of different lengths.
+  ALL_TO_ALL_V,
+  /// Every rank gets the reduction of the data of the ranks up to itself.
+  SCAN,
   /// Nobody returns before everybody has called.
   BARRIER,
   /// Ranks 0 and 1 send one message to and fro; the time is half of the round trip.
@@ -43,7 +64,7 @@ public enum BenchCollective {
 
   /// Returns whether the result depends on a reduction operator.
   public boolean reduces() {
-    return this == ALL_REDUCE || this == REDUCE_SCATTER;
+    return this == ALL_REDUCE || this == REDUCE_SCATTER || this == REDUCE || this == SCAN;
   }
 
   /// Returns whether there are data, and so sizes and types, at all.
@@ -71,36 +92,69 @@ public enum BenchCollective {
 
   /// Returns whether one rank is the root.
   public boolean hasRoot() {
-    return this == BROADCAST;
+    return this == BROADCAST || this == REDUCE || this == GATHER || this == SCATTER;
   }
 
   /// Returns the count of a measurement whose size is at most `elements`; 0 where the ranks' parts
   /// would be empty.
   public long count(long elements, int ranks) {
-    return splits() ? elements / ranks : elements;
+    return elements / parts(ranks);
   }
 
   /// Returns the length of a rank's send buffer in elements.
   public long sendElements(long count, int ranks) {
-    return this == REDUCE_SCATTER ? count * ranks : count;
+    return sendsParts() ? count * parts(ranks) : count;
+  }
+
+  /// Returns whether a rank's send buffer has a part for every rank.
+  public boolean sendsParts() {
+    return switch (this) {
+      case REDUCE_SCATTER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V -> true;
+      case ALL_REDUCE, BROADCAST, ALL_GATHER, REDUCE, GATHER, SCAN -> false;
+      case BARRIER, SEND_RECV, SEND_STREAM -> false;
+    };
   }
 
   /// Returns the length of a rank's receive buffer in elements.
   public long recvElements(long count, int ranks) {
-    return this == ALL_GATHER ? count * ranks : count;
+    return receivesParts() ? count * parts(ranks) : count;
+  }
+
+  /// Returns whether a rank's receive buffer has a part of every rank.
+  public boolean receivesParts() {
+    return switch (this) {
+      case ALL_GATHER, GATHER, ALL_TO_ALL, ALL_TO_ALL_V -> true;
+      case ALL_REDUCE, BROADCAST, REDUCE_SCATTER, REDUCE, SCATTER, SCAN -> false;
+      case BARRIER, SEND_RECV, SEND_STREAM -> false;
+    };
   }
 
   /// Returns the size of a measurement in elements.
   public long sizeElements(long count, int ranks) {
-    return splits() ? count * ranks : count;
+    return count * parts(ranks);
+  }
+
+  /// Returns the length of the part that a rank has for another, in counts.
+  public long share(int from, int to, int ranks) {
+    return this == ALL_TO_ALL_V ? 1 + (from + to) % ranks : 1;
+  }
+
+  /// Returns where the part that `from` has for `to` begins in its send buffer, in counts.
+  public long shareStart(int from, int to, int ranks) {
+    long start = 0;
+    for (int r = 0; r < to; r++) {
+      start += share(from, r, ranks);
+    }
+    return start;
   }
 
   /// Returns bus bandwidth divided by algorithm bandwidth.
   public double busFactor(int ranks) {
     return switch (this) {
       case ALL_REDUCE -> 2.0 * (ranks - 1) / ranks;
-      case ALL_GATHER, REDUCE_SCATTER -> (ranks - 1.0) / ranks;
-      case BROADCAST, SEND_RECV, SEND_STREAM, BARRIER -> 1.0;
+      case ALL_GATHER, REDUCE_SCATTER, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V ->
+          (ranks - 1.0) / ranks;
+      case BROADCAST, REDUCE, SCAN, SEND_RECV, SEND_STREAM, BARRIER -> 1.0;
     };
   }
 
@@ -115,6 +169,10 @@ public enum BenchCollective {
   /// broadcast        size/n     size         size/n     size(n-1)/n
   /// all-gather       size/n     size         size/n     size(n-1)/n
   /// reduce-scatter   size       size/n       size       size/n, over what was read
+  /// reduce           size       size/n       size       size/n, over what was read
+  /// gather, scatter  size/n     size/n       size/n     size(n-1)/n²
+  /// all-to-all (-v)  size       size         size       size
+  /// scan             size       size         size       size, over what was read
   /// send-recv        size/2     size/2       size/2     size/2         ranks 0 and 1 only
   /// send-stream      size/2     size/2       size/2     size/2         ranks 0 and 1 only
   /// ```
@@ -125,8 +183,10 @@ public enum BenchCollective {
     long part = sizeBytes / ranks;
     boolean inPlace = placement == Placement.IN_PLACE;
     return switch (this) {
-      case ALL_REDUCE -> new Traffic(sizeBytes, sizeBytes, inPlace);
-      case REDUCE_SCATTER -> new Traffic(sizeBytes, part, inPlace);
+      case ALL_REDUCE, SCAN -> new Traffic(sizeBytes, sizeBytes, inPlace);
+      case REDUCE_SCATTER, REDUCE -> new Traffic(sizeBytes, part, inPlace);
+      case GATHER, SCATTER -> new Traffic(part, inPlace ? part - part / ranks : part, false);
+      case ALL_TO_ALL, ALL_TO_ALL_V -> new Traffic(sizeBytes, sizeBytes, inPlace);
       case BROADCAST, ALL_GATHER ->
           new Traffic(part, inPlace ? sizeBytes - part : sizeBytes, false);
       case SEND_RECV, SEND_STREAM -> {
@@ -137,8 +197,12 @@ public enum BenchCollective {
     };
   }
 
-  private boolean splits() {
-    return this == ALL_GATHER || this == REDUCE_SCATTER;
+  /// Returns how many counts the larger buffer of a rank has.
+  private long parts(int ranks) {
+    if (this == ALL_TO_ALL_V) {
+      return ranks * (ranks + 1L) / 2;
+    }
+    return sendsParts() || receivesParts() ? ranks : 1;
   }
 
   /// One rank's share of an operation's memory traffic.

@@ -104,7 +104,7 @@ public final class BenchWorker {
     List<Long> sizes = collective.hasData() ? options.sizes() : List.of(0L);
     long most = collective.count(sizes.getLast() / type.bytes(), ranks);
     boolean outOfPlace = placements().contains(Placement.OUT_OF_PLACE);
-    boolean sends = outOfPlace || collective == BenchCollective.REDUCE_SCATTER;
+    boolean sends = outOfPlace || (collective.sendsParts() && !collective.receivesParts());
     boolean receives = outOfPlace || !sends;
     try (BenchBuffers buffers =
             BenchBuffers.allocate(

@@ -5,6 +5,7 @@ import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.PreparedOperation;
 import dev.tutti.collectives.ReduceOp;
 import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
 
 /// One call of the library with all its arguments, and what the library runs for it.
 ///
@@ -49,6 +50,16 @@ record BoundOperation(Runnable call, String algorithm, String form, int messages
       case BROADCAST -> c.prepareBroadcast(send, recv, count, with.type(), with.root());
       case ALL_GATHER -> c.prepareAllGather(send, recv, count, with.type());
       case REDUCE_SCATTER -> c.prepareReduceScatter(send, recv, count, with.type(), with.op());
+      case REDUCE -> c.prepareReduce(send, recv, count, with.type(), with.op(), with.root());
+      case GATHER -> c.prepareGather(send, recv, count, with.type(), with.root());
+      case SCATTER -> c.prepareScatter(send, recv, count, with.type(), with.root());
+      case ALL_TO_ALL -> c.prepareAllToAll(send, recv, count, with.type());
+      case ALL_TO_ALL_V -> {
+        long[] counts = counts(c, count);
+        long[] starts = starts(c, count);
+        yield c.prepareAllToAllV(send, counts, starts, recv, counts, starts, with.type());
+      }
+      case SCAN -> c.prepareScan(send, recv, count, with.type(), with.op());
       case BARRIER -> c.prepareBarrier();
       case SEND_RECV, SEND_STREAM ->
           throw new IllegalArgumentException(with.collective().label() + " cannot be prepared");
@@ -68,10 +79,33 @@ record BoundOperation(Runnable call, String algorithm, String form, int messages
       case BROADCAST -> () -> c.broadcast(send, recv, count, type, root);
       case ALL_GATHER -> () -> c.allGather(send, recv, count, type);
       case REDUCE_SCATTER -> () -> c.reduceScatter(send, recv, count, type, op);
+      case REDUCE -> () -> c.reduce(send, recv, count, type, op, root);
+      case GATHER -> () -> c.gather(send, recv, count, type, root);
+      case SCATTER -> () -> c.scatter(send, recv, count, type, root);
+      case ALL_TO_ALL -> () -> c.allToAll(send, recv, count, type);
+      case ALL_TO_ALL_V -> {
+        long[] counts = counts(c, count);
+        long[] starts = starts(c, count);
+        yield () -> c.allToAllV(send, counts, starts, recv, counts, starts, type);
+      }
+      case SCAN -> () -> c.scan(send, recv, count, type, op);
       case BARRIER -> c::barrier;
       case SEND_RECV, SEND_STREAM ->
           throw new IllegalArgumentException(with.collective().label() + " is point to point");
     };
+  }
+
+  /// Returns the lengths of an all-to-all-v's parts, the same for sending and receiving.
+  private static long[] counts(Communicator c, long count) {
+    return IntStream.range(0, c.size())
+        .mapToLong(r -> count * BenchCollective.ALL_TO_ALL_V.share(c.rank(), r, c.size()))
+        .toArray();
+  }
+
+  private static long[] starts(Communicator c, long count) {
+    return IntStream.range(0, c.size())
+        .mapToLong(r -> count * BenchCollective.ALL_TO_ALL_V.shareStart(c.rank(), r, c.size()))
+        .toArray();
   }
 
   private static Runnable stream(Arguments with, Operands operands, int messages) {

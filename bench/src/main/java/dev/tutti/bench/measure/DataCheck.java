@@ -19,7 +19,7 @@ final class DataCheck implements AutoCloseable {
   private final int root;
   private final TestPattern[]
       contributions; // by rank; this rank's only where no others are compared
-  private final @Nullable TestPattern reduction;
+  private final @Nullable TestPattern reduction; // what this rank's result is
 
   /// Makes the test data of one rank.
   ///
@@ -38,7 +38,11 @@ final class DataCheck implements AutoCloseable {
         contributions[r] = TestPattern.create(arena, type, i -> values.value(of, i));
       }
     }
-    this.reduction = collective.reduces() ? TestPattern.create(arena, type, values::reduced) : null;
+    int reduced = collective == BenchCollective.SCAN ? rank + 1 : ranks;
+    this.reduction =
+        collective.reduces()
+            ? TestPattern.create(arena, type, i -> values.reduced(reduced, i))
+            : null;
   }
 
   /// Writes this rank's input and spoils the memory that the result should go to.
@@ -49,9 +53,10 @@ final class DataCheck implements AutoCloseable {
       return;
     }
     switch (collective) {
-      case ALL_GATHER -> operands.recv().fill(POISON); // the send buffer is a part of it
+      case ALL_GATHER, GATHER -> operands.recv().fill(POISON); // the send buffer is a part of it
       case BROADCAST, SEND_RECV, SEND_STREAM -> operands.recv().fill(POISON);
-      case ALL_REDUCE, REDUCE_SCATTER, BARRIER -> {}
+      case ALL_REDUCE, REDUCE_SCATTER, REDUCE, SCATTER -> {}
+      case ALL_TO_ALL, ALL_TO_ALL_V, SCAN, BARRIER -> {}
     }
     boolean receivesOnly =
         (collective == BenchCollective.BROADCAST && rank != root)
@@ -65,7 +70,11 @@ final class DataCheck implements AutoCloseable {
   long wrong(Operands operands, Placement placement) {
     MemorySegment recv = operands.recv();
     return switch (collective) {
-      case ALL_REDUCE -> reduction().mismatches(recv, 0);
+      case ALL_REDUCE, SCAN -> reduction().mismatches(recv, 0);
+      case REDUCE -> rank == root ? reduction().mismatches(recv, 0) : 0;
+      case GATHER -> rank == root ? wrongParts(recv) : 0;
+      case SCATTER -> contributions[root].mismatches(recv, rank * (recv.byteSize() / type.bytes()));
+      case ALL_TO_ALL, ALL_TO_ALL_V -> wrongShares(recv, operands.count());
       case REDUCE_SCATTER -> reduction().mismatches(recv, rank * (recv.byteSize() / type.bytes()));
       case BROADCAST -> contributions[root].mismatches(recv, 0);
       case ALL_GATHER -> wrongParts(recv);
@@ -87,6 +96,17 @@ final class DataCheck implements AutoCloseable {
     long wrong = 0;
     for (int r = 0; r < ranks; r++) {
       wrong += contributions[r].mismatches(recv.asSlice(r * part, part), 0);
+    }
+    return wrong;
+  }
+
+  private long wrongShares(MemorySegment recv, long count) {
+    long wrong = 0;
+    for (int r = 0; r < ranks; r++) {
+      long start = count * collective.shareStart(rank, r, ranks); // symmetric, as shares are
+      long length = count * collective.share(r, rank, ranks);
+      MemorySegment part = recv.asSlice(start * type.bytes(), length * type.bytes());
+      wrong += contributions[r].mismatches(part, count * collective.shareStart(r, rank, ranks));
     }
     return wrong;
   }

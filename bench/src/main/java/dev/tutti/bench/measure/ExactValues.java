@@ -81,8 +81,13 @@ public final class ExactValues {
 
   /// Returns the reduction over all ranks at an index.
   public long reduced(long index) {
+    return reduced(ranks, index);
+  }
+
+  /// Returns the reduction over ranks 0 to `first - 1` at an index; not for averages of some ranks.
+  public long reduced(int first, long index) {
     long result = value(0, index);
-    for (int rank = 1; rank < ranks; rank++) {
+    for (int rank = 1; rank < first; rank++) {
       long value = value(rank, index);
       result =
           switch (operator()) {

@@ -27,11 +27,12 @@ record Operands(MemorySegment send, MemorySegment recv, long count) {
     if (placement == Placement.OUT_OF_PLACE) {
       return new Operands(send.asSlice(0, sendBytes), recv.asSlice(0, recvBytes), count);
     }
-    if (collective == BenchCollective.REDUCE_SCATTER) {
+    if (collective.sendsParts() && !collective.receivesParts()) {
       return new Operands(
           send.asSlice(0, sendBytes), send.asSlice(rank * recvBytes, recvBytes), count);
     }
-    long sendOffset = collective == BenchCollective.ALL_GATHER ? rank * sendBytes : 0;
+    boolean gathers = collective.receivesParts() && !collective.sendsParts();
+    long sendOffset = gathers ? rank * sendBytes : 0;
     return new Operands(recv.asSlice(sendOffset, sendBytes), recv.asSlice(0, recvBytes), count);
   }
 }

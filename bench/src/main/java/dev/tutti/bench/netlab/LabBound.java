@@ -41,6 +41,7 @@ public final class LabBound {
               .mapToDouble(cut -> cut.rate * hosts / Math.max(cut.hosts, hosts - cut.hosts))
               .reduce(least * hosts / (hosts - 1), Math::min);
       case SEND_STREAM -> spec.between(0, 1).payloadBytesPerSecond();
+      case REDUCE, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V, SCAN -> 0;
       case SEND_RECV, BARRIER -> 0;
     };
   }

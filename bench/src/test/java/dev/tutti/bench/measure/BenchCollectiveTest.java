@@ -25,6 +25,14 @@ final class BenchCollectiveTest {
     assertThat(REDUCE_SCATTER.recvElements(2, 4)).isEqualTo(2);
     assertThat(REDUCE_SCATTER.sizeElements(2, 4)).isEqualTo(8);
     assertThat(BROADCAST.sizeElements(2, 4)).isEqualTo(2);
+    assertThat(BenchCollective.ALL_TO_ALL.sendElements(2, 4)).isEqualTo(8);
+    assertThat(BenchCollective.ALL_TO_ALL.recvElements(2, 4)).isEqualTo(8);
+    assertThat(BenchCollective.SCATTER.sendElements(2, 4)).isEqualTo(8);
+    assertThat(BenchCollective.SCATTER.recvElements(2, 4)).isEqualTo(2);
+    assertThat(BenchCollective.ALL_TO_ALL_V.count(25, 4)).isEqualTo(2);
+    assertThat(BenchCollective.ALL_TO_ALL_V.sizeElements(2, 4)).isEqualTo(20);
+    assertThat(BenchCollective.ALL_TO_ALL_V.share(1, 2, 4)).isEqualTo(4);
+    assertThat(BenchCollective.ALL_TO_ALL_V.shareStart(1, 2, 4)).isEqualTo(5);
   }
 
   @Test
@@ -33,6 +41,10 @@ final class BenchCollectiveTest {
     assertThat(ALL_GATHER.busFactor(4)).isEqualTo(0.75);
     assertThat(REDUCE_SCATTER.busFactor(4)).isEqualTo(0.75);
     assertThat(BROADCAST.busFactor(4)).isEqualTo(1);
+    assertThat(BenchCollective.REDUCE.busFactor(4)).isEqualTo(1);
+    assertThat(BenchCollective.GATHER.busFactor(4)).isEqualTo(0.75);
+    assertThat(BenchCollective.SCATTER.busFactor(4)).isEqualTo(0.75);
+    assertThat(BenchCollective.ALL_TO_ALL.busFactor(4)).isEqualTo(0.75);
   }
 
   @Test

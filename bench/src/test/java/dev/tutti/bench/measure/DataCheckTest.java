@@ -36,13 +36,24 @@ final class DataCheckTest {
     "REDUCE_SCATTER, OUT_OF_PLACE", "REDUCE_SCATTER, IN_PLACE",
     "ALL_GATHER, OUT_OF_PLACE", "ALL_GATHER, IN_PLACE",
     "BROADCAST, OUT_OF_PLACE", "BROADCAST, IN_PLACE",
+    "REDUCE, OUT_OF_PLACE", "REDUCE, IN_PLACE",
+    "GATHER, OUT_OF_PLACE", "GATHER, IN_PLACE",
+    "SCATTER, OUT_OF_PLACE", "SCATTER, IN_PLACE",
+    "ALL_TO_ALL, OUT_OF_PLACE", "ALL_TO_ALL, IN_PLACE",
+    "ALL_TO_ALL_V, OUT_OF_PLACE", "ALL_TO_ALL_V, IN_PLACE",
+    "SCAN, OUT_OF_PLACE", "SCAN, IN_PLACE",
     "SEND_RECV, OUT_OF_PLACE", "SEND_RECV, IN_PLACE",
     "SEND_STREAM, OUT_OF_PLACE", "SEND_STREAM, IN_PLACE"
   })
   void shouldAcceptRightResultsAndCountWrongElements(
       BenchCollective collective, Placement placement) {
     prepare(collective, placement);
-    int receiver = collective == BenchCollective.SEND_STREAM ? 1 : 0;
+    boolean onlyOne =
+        switch (collective) {
+          case SEND_STREAM, REDUCE, GATHER -> true;
+          default -> false;
+        };
+    int receiver = onlyOne || collective == BenchCollective.SCAN ? 1 : 0;
     long untouched = wrong(receiver, placement);
     run(collective);
     long right = wrong(0, placement) + wrong(1, placement) + wrong(2, placement);
@@ -61,8 +72,8 @@ final class DataCheckTest {
 
   private void prepare(BenchCollective collective, Placement placement) {
     for (int rank = 0; rank < RANKS; rank++) {
-      MemorySegment send = arena.allocate(4L * RANKS * COUNT, 64);
-      MemorySegment recv = arena.allocate(4L * RANKS * COUNT, 64);
+      MemorySegment send = arena.allocate(8L * RANKS * COUNT, 64);
+      MemorySegment recv = arena.allocate(8L * RANKS * COUNT, 64);
       operands.add(Operands.of(collective, COUNT, 4, RANKS, rank, placement, send, recv));
       checks.add(new DataCheck(collective, DataType.INT32, ReduceOp.SUM, RANKS, rank, ROOT));
       checks.get(rank).fill(operands.get(rank), placement);
@@ -94,6 +105,12 @@ final class DataCheckTest {
               case BROADCAST -> inputs.get(ROOT)[i];
               case SEND_RECV -> inputs.get(rank > 1 ? rank : 1 - rank)[i];
               case SEND_STREAM -> inputs.get(rank == 1 ? 0 : rank)[i];
+              case REDUCE -> sum(inputs, i % inputs.get(0).length);
+              case GATHER -> inputs.get(i / COUNT)[i % COUNT];
+              case SCATTER -> inputs.get(ROOT)[rank * COUNT + i];
+              case ALL_TO_ALL -> inputs.get(i / COUNT)[rank * COUNT + i % COUNT];
+              case ALL_TO_ALL_V -> exchanged(inputs, rank, i);
+              case SCAN -> sum(inputs.subList(0, rank + 1), i);
               case BARRIER -> 0;
             };
         recv.setAtIndex(ValueLayout.JAVA_INT, i, value);
@@ -104,6 +121,24 @@ final class DataCheckTest {
             && operands.get(1).send().address() == operands.get(1).recv().address();
     if (echoes) { // rank 1 sends back what it has received
       operands.get(0).recv().copyFrom(operands.get(1).recv());
+    }
+  }
+
+  /// On 3 ranks the parts of rank 0 have 1, 2, 3 times COUNT elements, those of rank 1 2, 3, 1 and
+  /// those of rank 2 3, 1, 2.
+  private static int exchanged(List<int[]> inputs, int rank, int index) {
+    int[][] parts = {{1, 2, 3}, {2, 3, 1}, {3, 1, 2}};
+    int rest = index;
+    for (int from = 0; ; from++) {
+      int length = parts[from][rank] * COUNT;
+      if (rest < length) {
+        int start = 0;
+        for (int to = 0; to < rank; to++) {
+          start += parts[from][to] * COUNT;
+        }
+        return inputs.get(from)[start + rest];
+      }
+      rest -= length;
     }
   }
 

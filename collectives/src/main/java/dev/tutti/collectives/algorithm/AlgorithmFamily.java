@@ -77,7 +77,7 @@ record AlgorithmFamily(
 
   private static Schedule alone(Collective collective) {
     ProgramOrderBuilder steps = new ProgramOrderBuilder(collective, 1, 0, 0, Partition.even(1));
-    if (collective != Collective.BARRIER) {
+    if (collective != Collective.BARRIER && collective != Collective.EXCLUSIVE_SCAN) {
       steps.copy(0, Operand.input(0), Operand.output(0));
     }
     return steps.build();

@@ -2,9 +2,16 @@ package dev.tutti.collectives.algorithm;
 
 import static dev.tutti.collectives.schedule.Collective.ALL_GATHER;
 import static dev.tutti.collectives.schedule.Collective.ALL_REDUCE;
+import static dev.tutti.collectives.schedule.Collective.ALL_TO_ALL;
 import static dev.tutti.collectives.schedule.Collective.BARRIER;
 import static dev.tutti.collectives.schedule.Collective.BROADCAST;
+import static dev.tutti.collectives.schedule.Collective.EXCLUSIVE_SCAN;
+import static dev.tutti.collectives.schedule.Collective.GATHER;
+import static dev.tutti.collectives.schedule.Collective.REDUCE;
 import static dev.tutti.collectives.schedule.Collective.REDUCE_SCATTER;
+import static dev.tutti.collectives.schedule.Collective.SCAN;
+import static dev.tutti.collectives.schedule.Collective.SCATTER;
+import static java.util.Map.entry;
 
 import dev.tutti.collectives.schedule.Collective;
 import java.util.Comparator;
@@ -30,20 +37,38 @@ import java.util.stream.Collectors;
 /// | edge-disjoint-rings | yes | | yes | yes | |
 /// | dissemination | | | | | yes |
 ///
+/// | name | reduce | gather | scatter | all-to-all | scan, exclusive-scan |
+/// |---|---|---|---|---|---|
+/// | flat | canonical | yes, uneven | yes, uneven | yes, uneven | canonical |
+/// | ring | yes | | | | yes |
+/// | recursive-doubling | | | | | canonical |
+/// | binomial-tree | canonical | yes | yes | | |
+/// | pairwise | | | | yes, uneven | |
+/// | bruck | | | | yes | |
+///
 /// *Canonical* means that the sums are the balanced binary tree over rank ids for every number of
-/// ranks, so that switching between such algorithms does not change a bit. All support any number
-/// of ranks.
+/// ranks, so that switching between such algorithms does not change a bit. *Uneven* means that they
+/// work on blocks of different lengths, too; so do all of all-gather and reduce-scatter. All
+/// support any number of ranks.
 public final class Algorithms {
   private static final List<Algorithm> ALL =
       List.of(
           new AlgorithmFamily(
               "flat",
-              Map.of(
-                  ALL_REDUCE, (n, rank, _, _) -> FlatAllReduce.schedule(n, rank),
-                  BROADCAST, (n, rank, root, _) -> FlatBroadcast.schedule(n, rank, root),
-                  ALL_GATHER, (n, rank, _, _) -> FlatAllGather.schedule(n, rank),
-                  REDUCE_SCATTER, (n, rank, _, _) -> FlatReduceScatter.schedule(n, rank),
-                  BARRIER, (n, rank, _, _) -> FlatBarrier.schedule(n, rank))),
+              Map.ofEntries(
+                  entry(ALL_REDUCE, (n, rank, _, _) -> FlatAllReduce.schedule(n, rank)),
+                  entry(BROADCAST, (n, rank, root, _) -> FlatBroadcast.schedule(n, rank, root)),
+                  entry(ALL_GATHER, (n, rank, _, _) -> FlatAllGather.schedule(n, rank)),
+                  entry(REDUCE_SCATTER, (n, rank, _, _) -> FlatReduceScatter.schedule(n, rank)),
+                  entry(BARRIER, (n, rank, _, _) -> FlatBarrier.schedule(n, rank)),
+                  entry(REDUCE, (n, rank, root, _) -> FlatReduce.schedule(n, rank, root)),
+                  entry(GATHER, (n, rank, root, _) -> FlatGather.schedule(n, rank, root)),
+                  entry(SCATTER, (n, rank, root, _) -> FlatScatter.schedule(n, rank, root)),
+                  entry(ALL_TO_ALL, (n, rank, _, _) -> FlatAllToAll.schedule(n, rank)),
+                  entry(SCAN, (n, rank, _, _) -> FlatScan.schedule(SCAN, n, rank)),
+                  entry(
+                      EXCLUSIVE_SCAN,
+                      (n, rank, _, _) -> FlatScan.schedule(EXCLUSIVE_SCAN, n, rank)))),
           new AlgorithmFamily(
               "direct", Map.of(ALL_REDUCE, (n, rank, _, _) -> DirectAllReduce.schedule(n, rank))),
           new AlgorithmFamily(
@@ -52,13 +77,20 @@ public final class Algorithms {
                   ALL_REDUCE, (n, rank, _, _) -> RingAllReduce.schedule(n, rank),
                   BROADCAST, RingBroadcast::schedule,
                   ALL_GATHER, (n, rank, _, _) -> RingAllGather.schedule(n, rank),
-                  REDUCE_SCATTER, (n, rank, _, _) -> RingReduceScatter.schedule(n, rank)),
-              Set.of(BROADCAST)),
+                  REDUCE_SCATTER, (n, rank, _, _) -> RingReduceScatter.schedule(n, rank),
+                  REDUCE, RingReduce::schedule,
+                  SCAN, (n, rank, _, pieces) -> RingScan.schedule(SCAN, n, rank, pieces),
+                  EXCLUSIVE_SCAN,
+                      (n, rank, _, pieces) -> RingScan.schedule(EXCLUSIVE_SCAN, n, rank, pieces)),
+              Set.of(BROADCAST, REDUCE, SCAN, EXCLUSIVE_SCAN)),
           new AlgorithmFamily(
               "recursive-doubling",
               Map.of(
                   ALL_REDUCE, (n, rank, _, _) -> RecursiveDoublingAllReduce.schedule(n, rank),
-                  ALL_GATHER, (n, rank, _, _) -> RecursiveDoublingAllGather.schedule(n, rank))),
+                  ALL_GATHER, (n, rank, _, _) -> RecursiveDoublingAllGather.schedule(n, rank),
+                  SCAN, (n, rank, _, _) -> RecursiveDoublingScan.schedule(SCAN, n, rank),
+                  EXCLUSIVE_SCAN,
+                      (n, rank, _, _) -> RecursiveDoublingScan.schedule(EXCLUSIVE_SCAN, n, rank))),
           new AlgorithmFamily(
               "halving-doubling",
               Map.of(
@@ -71,8 +103,14 @@ public final class Algorithms {
                   ALL_REDUCE,
                   (n, rank, _, pieces) -> BinomialTreeAllReduce.schedule(n, rank, pieces),
                   BROADCAST,
-                  BinomialTreeBroadcast::schedule),
-              Set.of(ALL_REDUCE, BROADCAST)),
+                  BinomialTreeBroadcast::schedule,
+                  REDUCE,
+                  BinomialTreeReduce::schedule,
+                  GATHER,
+                  (n, rank, root, _) -> BinomialTreeGather.schedule(n, rank, root),
+                  SCATTER,
+                  (n, rank, root, _) -> BinomialTreeScatter.schedule(n, rank, root)),
+              Set.of(ALL_REDUCE, BROADCAST, REDUCE)),
           new AlgorithmFamily(
               "double-binary-tree",
               Map.of(
@@ -83,6 +121,11 @@ public final class Algorithms {
               Set.of(ALL_REDUCE, BROADCAST)),
           rings("two-rings", TwoRings::of),
           rings("edge-disjoint-rings", EdgeDisjointRings::ofFullMesh),
+          new AlgorithmFamily(
+              "pairwise",
+              Map.of(ALL_TO_ALL, (n, rank, _, _) -> PairwiseAllToAll.schedule(n, rank))),
+          new AlgorithmFamily(
+              "bruck", Map.of(ALL_TO_ALL, (n, rank, _, _) -> BruckAllToAll.schedule(n, rank))),
           new AlgorithmFamily(
               "dissemination",
               Map.of(BARRIER, (n, rank, _, _) -> DisseminationBarrier.schedule(n, rank))));

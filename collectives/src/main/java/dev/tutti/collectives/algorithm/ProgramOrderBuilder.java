@@ -79,6 +79,12 @@ final class ProgramOrderBuilder {
     note(builder.recvReduceSend(lane, source, from, to, after), source, null);
   }
 
+  /// Appends target = source + what arrives from `from`, and a send of target to `to`.
+  void recvReduceForward(int lane, Operand source, Operand target, int from, int to) {
+    Dependency[] after = dependencies(lane, source, target);
+    note(builder.recvReduceForward(lane, source, target, from, to, after), source, target);
+  }
+
   /// Returns the schedule built so far.
   Schedule build() {
     return builder.build();

@@ -11,18 +11,18 @@ import dev.tutti.collectives.schedule.Operand;
 final class TreePipeline {
   private TreePipeline() {}
 
-  /// Appends the reduction of a chunk to the root's OUTPUT.
-  ///
-  /// A rank adds the contributions of its children in the order of the list to its own. Partial
-  /// sums are kept in OUTPUT; the last child's is added on the way through. Per rank: one step per
-  /// child, or a SEND for a leaf.
+  /// Appends the reduction of a chunk to the root's OUTPUT; partial sums are kept in OUTPUT.
   static void reduceUp(ProgramOrderBuilder steps, int lane, RankTree tree, int chunk) {
     reduceUp(steps, lane, tree, chunk, Operand.output(chunk));
   }
 
-  /// Appends the same with partial sums, and the root's result, in another place than OUTPUT.
+  /// Appends the reduction of a chunk to the root's `accumulator`.
+  ///
+  /// A rank adds the contributions of its children in the order of the list to its own. Partial
+  /// sums are kept in `accumulator`; the last child's is added on the way through. Per rank: one
+  /// step per child, or a SEND for a leaf.
   static void reduceUp(
-      ProgramOrderBuilder steps, int lane, RankTree tree, int chunk, Operand partial) {
+      ProgramOrderBuilder steps, int lane, RankTree tree, int chunk, Operand accumulator) {
     Operand sum = Operand.input(chunk);
     int last = tree.children().size() - 1;
     if (last < 0) {
@@ -33,8 +33,8 @@ final class TreePipeline {
       if (i == last && !tree.isRoot()) {
         steps.recvReduceSend(lane, sum, tree.children().get(i), tree.parent());
       } else {
-        steps.recvReduce(lane, sum, partial, tree.children().get(i));
-        sum = partial;
+        steps.recvReduce(lane, sum, accumulator, tree.children().get(i));
+        sum = accumulator;
       }
     }
   }

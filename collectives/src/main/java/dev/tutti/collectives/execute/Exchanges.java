@@ -32,6 +32,8 @@ public final class Exchanges {
   private final long streamingBytes;
   private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
+  private final Map<BlockExchange.Shape, Exchange> blocks =
+      new EnumMap<>(BlockExchange.Shape.class);
   private final Map<Schedule, ScheduleRunner> interpreted = new HashMap<>();
 
   /// Sizes of a group's memory; see [GroupLayout]. With `lanes` 0 there are as many as members.
@@ -170,8 +172,38 @@ public final class Exchanges {
       case TAKE_ROOT -> small ? flat(FlatExchange.Shape.TAKE_ROOT) : pipelined(shape, schedule);
       case TAKE_ALL -> small ? flat(FlatExchange.Shape.TAKE_ALL) : pipelined(shape, schedule);
       case MEET -> flat(FlatExchange.Shape.NOTHING);
+      case REDUCE_AT_ROOT -> flat(FlatExchange.Shape.REDUCE_AT_ROOT);
+      case REDUCE_UP_TO_SELF -> flat(FlatExchange.Shape.REDUCE_UP_TO_SELF);
+      case REDUCE_BELOW_SELF -> flat(FlatExchange.Shape.REDUCE_BELOW_SELF);
+      case GATHER -> small ? flat(FlatExchange.Shape.GATHER) : blocks(BlockExchange.Shape.GATHER);
+      case SCATTER ->
+          small ? flat(FlatExchange.Shape.SCATTER) : blocks(BlockExchange.Shape.SCATTER);
+      case TAKE_OWN ->
+          vectorBytes / group.size <= group.layout.flatBytes()
+              ? flat(FlatExchange.Shape.TAKE_OWN)
+              : blocks(BlockExchange.Shape.ALL_TO_ALL);
       case REDUCE_AND_SHARE -> pipelined(shape, schedule);
     };
+  }
+
+  /// Returns the exchange for a lowered shape on blocks of different lengths.
+  ///
+  /// @throws IllegalArgumentException if there is none, see [Lowering.Shape#allowsUnevenBlocks]
+  public Exchange loweredUneven(Lowering.Shape shape) {
+    return switch (shape) {
+      case GATHER -> blocks(BlockExchange.Shape.GATHER);
+      case SCATTER -> blocks(BlockExchange.Shape.SCATTER);
+      case TAKE_OWN -> blocks(BlockExchange.Shape.ALL_TO_ALL);
+      case TAKE_ALL -> blocks(BlockExchange.Shape.ALL_GATHER);
+      default -> throw new IllegalArgumentException("equal blocks only: " + shape);
+    };
+  }
+
+  private Exchange blocks(BlockExchange.Shape shape) {
+    if (pipelined.isEmpty() && blocks.isEmpty()) {
+      group.populateWindow();
+    }
+    return blocks.computeIfAbsent(shape, s -> new BlockExchange(group, s, streamingBytes));
   }
 
   private Exchange flat(FlatExchange.Shape shape) {
@@ -179,7 +211,7 @@ public final class Exchanges {
   }
 
   private Exchange pipelined(Lowering.Shape shape, Schedule schedule) {
-    if (pipelined.isEmpty()) {
+    if (pipelined.isEmpty() && blocks.isEmpty()) {
       group.populateWindow();
     }
     return pipelined.computeIfAbsent(
@@ -194,7 +226,7 @@ public final class Exchanges {
                       group, schedule.partition(), false, streamingBytes, scratch, anyKernel());
               case TAKE_ROOT -> new GatherExchange(group, true, streamingBytes);
               case TAKE_ALL -> new GatherExchange(group, false, streamingBytes);
-              case REDUCE_ALL, MEET -> throw new IllegalArgumentException("flat only: " + s);
+              default -> throw new IllegalArgumentException("not a pipeline: " + s);
             });
   }
 

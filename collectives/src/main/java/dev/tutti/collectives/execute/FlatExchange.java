@@ -29,6 +29,18 @@ final class FlatExchange implements Exchange {
     TAKE_ROOT,
     /// The data of all, one after the other.
     TAKE_ALL,
+    /// The root: the reduction of all.
+    REDUCE_AT_ROOT,
+    /// The reduction of the ranks up to itself.
+    REDUCE_UP_TO_SELF,
+    /// The reduction of the ranks below itself.
+    REDUCE_BELOW_SELF,
+    /// The root: the data of all.
+    GATHER,
+    /// Its block of the root's data.
+    SCATTER,
+    /// Its block of everyone's data.
+    TAKE_OWN,
     /// Nothing.
     NOTHING
   }
@@ -58,7 +70,7 @@ final class FlatExchange implements Exchange {
       group.enter(signature);
       return;
     }
-    long blocks = shape == Shape.REDUCE_OWN ? group.size : 1;
+    long blocks = blocks();
     long pieceElements = Math.max(1, group.layout.flatBytes() / (blocks * elementBytes));
     long done = 0;
     do {
@@ -83,10 +95,10 @@ final class FlatExchange implements Exchange {
       int root) {
     long bytes = elements * elementBytes;
     long blockBytes = count * elementBytes;
-    int blocks = shape == Shape.REDUCE_OWN ? group.size : 1;
+    int blocks = blocks();
     long[] slots =
         bytes * blocks <= GroupLayout.INLINE_BYTES ? group.inlinePayloads() : group.flatSlots();
-    if (shape != Shape.TAKE_ROOT || root == group.index) {
+    if (root == group.index || (shape != Shape.TAKE_ROOT && shape != Shape.SCATTER)) {
       for (int b = 0; b < blocks; b++) {
         copySmall(slots[group.index] + b * bytes, send + b * blockBytes + offset, bytes);
       }
@@ -95,10 +107,43 @@ final class FlatExchange implements Exchange {
     long target = receive + offset;
     switch (shape) {
       case REDUCE_ALL -> reduce(slots, 0, target, elements, kernel, divisor);
+      case REDUCE_AT_ROOT -> {
+        if (root == group.index) {
+          reduce(slots, 0, target, elements, kernel, divisor);
+        }
+      }
+      case REDUCE_UP_TO_SELF -> reduceFirst(group.index + 1, slots, target, elements, kernel);
+      case REDUCE_BELOW_SELF -> reduceFirst(group.index, slots, target, elements, kernel);
       case REDUCE_OWN -> reduce(slots, group.index * bytes, target, elements, kernel, divisor);
       case TAKE_ROOT -> take(slots[root], target, send + offset, bytes, root);
-      case TAKE_ALL -> takeAll(slots, target, bytes, blockBytes);
+      case TAKE_ALL -> takeAll(slots, 0, target, bytes, blockBytes);
+      case GATHER -> {
+        if (root == group.index) {
+          takeAll(slots, 0, target, bytes, blockBytes);
+        }
+      }
+      case SCATTER -> copySmall(target, slots[root] + group.index * bytes, bytes);
+      case TAKE_OWN -> takeAll(slots, group.index * bytes, target, bytes, blockBytes);
       case NOTHING -> throw new AssertionError();
+    }
+  }
+
+  /// Returns how many blocks a rank lays out for the others.
+  private int blocks() {
+    return switch (shape) {
+      case REDUCE_OWN, SCATTER, TAKE_OWN -> group.size;
+      default -> 1;
+    };
+  }
+
+  private void reduceFirst(
+      int ranks, long[] slots, long receive, long count, ReductionKernel kernel) {
+    targets[0] = receive;
+    for (int m = 0; m < ranks; m++) {
+      sources[m] = slots[m];
+    }
+    if (ranks > 0) {
+      kernel.combineAll(targets, 1, sources, ranks, 0, count, 1);
     }
   }
 
@@ -123,9 +168,9 @@ final class FlatExchange implements Exchange {
     }
   }
 
-  private void takeAll(long[] slots, long receive, long bytes, long blockBytes) {
+  private void takeAll(long[] slots, long offset, long receive, long bytes, long blockBytes) {
     for (int m = 0; m < slots.length; m++) {
-      copySmall(receive + m * blockBytes, slots[m], bytes);
+      copySmall(receive + m * blockBytes, slots[m] + offset, bytes);
     }
   }
 

@@ -28,7 +28,8 @@ import dev.tutti.transport.Waiter;
 ///   +8  signature   see Signature
 ///   +16 payload of up to 48 bytes, or else:
 ///   +16 token of the send buffer      +24 token of the receive buffer
-///   +32 flags: SEND_SHARED, RECEIVE_SHARED
+///   +32 flags: SEND_SHARED, RECEIVE_SHARED, IN_SLOT
+///   +40 bytes of the longest block that is neither shared nor in the flat slot (BlockExchange)
 /// ```
 ///
 /// The window has more slots than the pipeline needs, see [SharedGroup#rotate].
@@ -72,8 +73,10 @@ record GroupLayout(
   static final int ENTRY_SEND_TOKEN = 16;
   static final int ENTRY_RECEIVE_TOKEN = 24;
   static final int ENTRY_FLAGS = 32;
+  static final int ENTRY_FOREIGN = 40;
   static final long SEND_SHARED = 1;
   static final long RECEIVE_SHARED = 2;
+  static final long IN_SLOT = 4;
 
   /// Checks that a slot holds at least one element of every member's block.
   GroupLayout {

@@ -1,5 +1,6 @@
 package dev.tutti.collectives.execute;
 
+import dev.tutti.collectives.schedule.Blocks;
 import dev.tutti.collectives.schedule.Buffer;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Lane;
@@ -39,7 +40,31 @@ public final class Lowering {
     /// Every rank takes each block from the rank that contributes it.
     TAKE_ALL,
     /// Every rank hears from every other.
-    MEET
+    MEET,
+    /// The root reduces everything.
+    REDUCE_AT_ROOT,
+    /// Every rank reduces everything of the ranks up to itself.
+    REDUCE_UP_TO_SELF,
+    /// Every rank reduces everything of the ranks below itself.
+    REDUCE_BELOW_SELF,
+    /// The root takes each block from the rank that contributes it.
+    GATHER,
+    /// Every rank takes its block from the root.
+    SCATTER,
+    /// Every rank takes its block from every rank.
+    TAKE_OWN;
+
+    private static final long TABLE_ENTRY_BYTES = BlockExchange.tableBytes(1);
+
+    /// Returns whether blocks may differ in length.
+    public boolean allowsUnevenBlocks() {
+      return this == GATHER || this == SCATTER || this == TAKE_OWN || this == TAKE_ALL;
+    }
+
+    /// Returns how large a flat slot must be for this shape and a number of ranks.
+    public long leastFlatBytes(int ranks) {
+      return allowsUnevenBlocks() ? ranks * TABLE_ENTRY_BYTES : 0;
+    }
   }
 
   /// Returns the shape of a schedule set, or null if only the interpreter can execute it.
@@ -70,7 +95,35 @@ public final class Lowering {
               ? Shape.TAKE_ALL
               : null;
       case BARRIER -> everyoneMeets(set) ? Shape.MEET : null;
+      case REDUCE -> reduced(set, outputs, Shape.REDUCE_AT_ROOT);
+      case SCAN -> reduced(set, outputs, Shape.REDUCE_UP_TO_SELF);
+      case EXCLUSIVE_SCAN -> reduced(set, outputs, Shape.REDUCE_BELOW_SELF);
+      case GATHER -> taken(set, outputs, Shape.GATHER);
+      case SCATTER -> taken(set, outputs, Shape.SCATTER);
+      case ALL_TO_ALL -> taken(set, outputs, Shape.TAKE_OWN);
     };
+  }
+
+  /// Returns the shape if every result is the canonical tree of the ranks that it covers.
+  private static @Nullable Shape reduced(
+      ScheduleSet set, List<Map<Operand, Expression>> outputs, Shape shape) {
+    Blocks blocks = Blocks.of(set);
+    Expected expected =
+        (r, c) ->
+            blocks.holdsOutput(r, c) ? Expression.canonical(0, blocks.contributors(r), c) : null;
+    return all(set, outputs, expected, 0) ? shape : null;
+  }
+
+  /// Returns the shape if every result comes straight from the rank that has it.
+  private static @Nullable Shape taken(
+      ScheduleSet set, List<Map<Operand, Expression>> outputs, Shape shape) {
+    Blocks blocks = Blocks.of(set);
+    Expected expected =
+        (r, c) ->
+            blocks.holdsOutput(r, c)
+                ? new Expression.Leaf(blocks.origin(c), Buffer.INPUT, c)
+                : null;
+    return all(set, outputs, expected, 0) ? shape : null;
   }
 
   private static Shape shapeOfOne(Collective collective) {
@@ -80,6 +133,12 @@ public final class Lowering {
       case BROADCAST -> Shape.TAKE_ROOT;
       case ALL_GATHER -> Shape.TAKE_ALL;
       case BARRIER -> Shape.MEET;
+      case REDUCE -> Shape.REDUCE_AT_ROOT;
+      case SCAN -> Shape.REDUCE_UP_TO_SELF;
+      case EXCLUSIVE_SCAN -> Shape.REDUCE_BELOW_SELF;
+      case GATHER -> Shape.GATHER;
+      case SCATTER -> Shape.SCATTER;
+      case ALL_TO_ALL -> Shape.TAKE_OWN;
     };
   }
 

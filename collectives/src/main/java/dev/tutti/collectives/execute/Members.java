@@ -57,6 +57,11 @@ final class Members {
     return channels;
   }
 
+  /// Returns the number of the operation that runs, for error messages.
+  long operation() {
+    return local.operation;
+  }
+
   /// Begins an operation.
   ///
   /// @throws dev.tutti.collectives.MismatchException if a member that shares memory called

@@ -1,34 +1,27 @@
 package dev.tutti.collectives.execute;
 
-import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.MismatchException;
-import dev.tutti.transport.Channel;
 import dev.tutti.transport.Waiter;
+import java.util.ArrayList;
+import java.util.List;
 
-/// Point-to-point messages: blocking send and receive between two members, in order.
+/// Point-to-point messages between two members, in order: one at a time, or many at once.
 ///
-/// A message travels slice by slice through the channel's slots. Its first slot begins with a
-/// header:
-///
-/// ```
-///   +0  bytes of the message   +8  data type   +16 token of the send buffer, or NOT_SHARED
-/// ```
-///
-/// A large message in shared memory is not copied into slots: the receiver copies straight from the
-/// send buffer, and the sender returns when the receiver has given the header's slot back.
+/// A message travels slice by slice through the channel's slots; its first slot begins with a
+/// [MessageHeader]. A large message in shared memory is not copied into slots: the receiver copies
+/// straight from the send buffer, and the sender returns when the receiver has given the header's
+/// slot back.
 public final class MessagePort {
-  private static final int HEADER_BYTES = 64;
-  private static final int TYPE = 8;
-  private static final int TOKEN = 16;
-  private static final long NOT_SHARED = -1;
-  private static final long IN_PLACE_BYTES = 16 << 10;
-
-  /// How much of a message travels with its header over the network.
-  private static final long FIRST_BYTES = 4 << 10;
-
   private final SharedGroup group;
   private final Members members;
+  private final OutgoingMessage outgoing;
+  private final IncomingMessage incoming;
+
+  /// One message of several.
+  ///
+  /// @param address where it is or where it belongs
+  public record Message(long address, long bytes, DataType type, int peer) {}
 
   /// Makes the port.
   ///
@@ -37,6 +30,8 @@ public final class MessagePort {
   MessagePort(SharedGroup group, Members members) {
     this.group = group;
     this.members = members;
+    this.outgoing = new OutgoingMessage(group, members);
+    this.incoming = new IncomingMessage(group, members);
   }
 
   /// Sets who hears of long waits for messages.
@@ -46,29 +41,15 @@ public final class MessagePort {
 
   /// Sends `bytes` bytes to a peer; returns when the buffer may be reused.
   public void send(long address, long bytes, DataType type, int peer) {
-    Channel.Sender channel = members.channels().to(peer, 0);
-    long slot = claim(channel);
-    boolean inPlace =
-        members.channels().isLocal(peer)
-            && bytes >= IN_PLACE_BYTES
-            && group.domain.isShared(address, bytes);
-    Memory.putLong(slot, bytes);
-    Memory.putLong(slot + TYPE, type.ordinal());
-    Memory.putLong(slot + TOKEN, inPlace ? group.domain.token(address) : NOT_SHARED);
-    if (inPlace) {
-      publish(channel, HEADER_BYTES);
-      drain(channel);
-      return;
-    }
-    long first =
-        members.channels().isLocal(peer) ? channel.slotBytes() - HEADER_BYTES : FIRST_BYTES;
-    long done = Math.min(bytes, first);
-    Memory.copy(slot + HEADER_BYTES, address, done);
-    publish(channel, (int) (HEADER_BYTES + done));
-    while (done < bytes) {
-      long next = Math.min(bytes - done, channel.slotBytes());
-      members.send(channel, address + done, (int) next);
-      done += next;
+    outgoing.begin(address, bytes, type, peer);
+    long start = 0;
+    for (int round = 0; !outgoing.isDone(); round++) {
+      if (outgoing.advance()) {
+        round = 0;
+        start = 0;
+      } else {
+        start = members.progress() ? 0 : members.idle(round, start);
+      }
     }
     members.leave();
   }
@@ -77,71 +58,103 @@ public final class MessagePort {
   ///
   /// @throws MismatchException if the peer sent another size or type
   public void receive(long address, long bytes, DataType type, int peer) {
-    Channel.Receiver channel = members.channels().from(peer, 0);
-    long slot = members.await(channel);
-    long sentBytes = Memory.getLong(slot);
-    DataType sentType = DataType.values()[(int) Memory.getLong(slot + TYPE)];
-    if (sentBytes != bytes || sentType != type) {
-      throw new MismatchException(
-          "rank "
-              + peer
-              + " sent "
-              + sentBytes / sentType.bytes()
-              + " "
-              + sentType
-              + ", rank "
-              + members.index()
-              + " receives "
-              + bytes / type.bytes()
-              + " "
-              + type,
-          members.index(),
-          group.operation,
-          null);
-    }
-    long token = Memory.getLong(slot + TOKEN);
-    if (token != NOT_SHARED) {
-      Memory.copy(address, group.addressOf(members.channels().local(peer), token), bytes);
-      members.release(channel);
-      return;
-    }
-    long done = (long) channel.receivedBytes() - HEADER_BYTES;
-    Memory.copy(address, slot + HEADER_BYTES, done);
-    members.release(channel);
-    if (done < bytes) {
-      channel.expect(address + done, bytes - done);
-    }
-    while (done < bytes) {
-      long source = members.await(channel);
-      int next = channel.receivedBytes();
-      if (source != address + done) {
-        Memory.copy(address + done, source, next);
-      }
-      members.release(channel);
-      done += next;
-    }
-  }
-
-  private long claim(Channel.Sender channel) {
+    incoming.begin(address, bytes, type, peer);
     long start = 0;
-    for (int round = 0; ; round++) {
-      long slot = channel.claim();
-      if (slot != Channel.NONE) {
-        return slot;
+    for (int round = 0; !incoming.isDone(); round++) {
+      if (incoming.advance()) {
+        round = 0;
+        start = 0;
+      } else {
+        start = members.progress() ? 0 : members.idle(round, start);
       }
-      start = members.progress() ? 0 : members.idle(round, start);
     }
   }
 
-  private void drain(Channel.Sender channel) {
+  /// Sends and receives messages, all at once; those between two members one after the other, as
+  /// listed. Returns when all are through.
+  ///
+  /// No wait of one keeps another from going on, so whatever the order of the lists, ranks whose
+  /// messages match cannot deadlock.
+  ///
+  /// @throws MismatchException if a peer sent another size or type
+  public void exchange(List<Message> sends, List<Message> receives) {
+    List<Outgoing> out = new ArrayList<>();
+    List<Incoming> in = new ArrayList<>();
+    for (int peer = 0; peer < members.size(); peer++) {
+      int of = peer;
+      List<Message> to = sends.stream().filter(m -> m.peer() == of).toList();
+      List<Message> from = receives.stream().filter(m -> m.peer() == of).toList();
+      if (!to.isEmpty()) {
+        out.add(new Outgoing(to));
+      }
+      if (!from.isEmpty()) {
+        in.add(new Incoming(from));
+      }
+    }
     long start = 0;
-    for (int round = 0; !channel.isDrained(); round++) {
-      start = members.progress() ? 0 : members.idle(round, start);
+    for (int round = 0; !out.isEmpty() || !in.isEmpty(); round++) {
+      boolean moved = false;
+      for (Outgoing queue : out) {
+        moved |= queue.advance();
+      }
+      for (Incoming queue : in) {
+        moved |= queue.advance();
+      }
+      out.removeIf(Outgoing::isDone);
+      in.removeIf(Incoming::isDone);
+      if (moved) {
+        round = 0;
+        start = 0;
+      } else {
+        start = members.progress() ? 0 : members.idle(round, start);
+      }
+    }
+    members.leave();
+  }
+
+  /// The messages to one member.
+  private final class Outgoing {
+    private final List<Message> messages;
+    private final OutgoingMessage current = new OutgoingMessage(group, members);
+    private int begun;
+
+    Outgoing(List<Message> messages) {
+      this.messages = messages;
+    }
+
+    boolean isDone() {
+      return current.isDone() && begun == messages.size();
+    }
+
+    boolean advance() {
+      if (current.isDone() && begun < messages.size()) {
+        Message next = messages.get(begun++);
+        current.begin(next.address(), next.bytes(), next.type(), next.peer());
+      }
+      return current.advance();
     }
   }
 
-  private void publish(Channel.Sender channel, int bytes) {
-    channel.publish(bytes);
-    members.wakePeers();
+  /// The messages from one member.
+  private final class Incoming {
+    private final List<Message> messages;
+    private final IncomingMessage current = new IncomingMessage(group, members);
+    private int begun;
+
+    Incoming(List<Message> messages) {
+      this.messages = messages;
+    }
+
+    boolean isDone() {
+      return current.isDone() && begun == messages.size();
+    }
+
+    boolean advance() {
+      if (current.isDone() && begun < messages.size()) {
+        Message next = messages.get(begun++);
+        current.begin(next.address(), next.bytes(), next.type(), next.peer());
+      }
+      return current.advance();
+    }
   }
 }

@@ -1,12 +1,9 @@
 package dev.tutti.collectives.execute;
 
 import dev.tutti.bindings.Memory;
+import dev.tutti.collectives.MismatchException;
 import dev.tutti.collectives.kernel.ReductionKernel;
-import dev.tutti.collectives.schedule.Buffer;
-import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Dependency;
-import dev.tutti.collectives.schedule.Operand;
-import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.collectives.schedule.Step;
 import dev.tutti.collectives.schedule.StepKind;
@@ -20,12 +17,17 @@ import org.jspecify.annotations.Nullable;
 /// message takes, whichever is less, so the two ends of a fused step may have channels of different
 /// kinds. Data are reduced straight out of the arriving message; where they only pass through, they
 /// are received where they belong and sent from there.
+///
+/// **Uneven blocks.** Where sender and receiver each bring a length for a block, a message with the
+/// sender's goes ahead of every chunk, and the receiver compares. It takes the place of an empty
+/// chunk.
 final class ScheduleRunner implements Exchange {
   private final Members members;
-  private final Schedule schedule;
-  private final Partition partition;
-  private final ScratchMemory scratch;
+  private final OperandPlaces places;
+  private final boolean hasOutput;
   private final Step[][] steps; // [lane][step]
+  private final int[][] sources; // [lane][step], numbers of operands
+  private final int[][] targets;
   private final Channel.@Nullable Receiver[][] receivers; // [lane][step]
   private final Channel.@Nullable Sender[][] senders;
   private boolean running; // owner, as of all that follows: the running thread
@@ -35,24 +37,24 @@ final class ScheduleRunner implements Exchange {
   private final long[] sourceOf; // slice that is being sent from the caller's memory, by lane
   private final int[] sendingOf; // its bytes, -1 for none
   private final boolean[] expectedOf; // the current step has said where its messages belong
+  private final boolean[] announcedOf; // the current step's length has been sent or compared
 
   // This operation's arguments; owned by the running thread.
-  private long inputBase;
-  private long outputBase;
-  private long scratchBase;
-  private long vectorElements;
+  private long signature;
   private int elementBytes;
+  private boolean announces; // lengths go ahead of the data
   private ReductionKernel kernel;
 
   ScheduleRunner(
       Members members, Schedule schedule, ScratchMemory scratch, ReductionKernel anyKernel) {
     this.members = members;
-    this.schedule = schedule;
-    this.partition = schedule.partition();
-    this.scratch = scratch;
+    this.places = new OperandPlaces(schedule, scratch);
+    this.hasOutput = places.hasOutput();
     this.kernel = anyKernel;
     int lanes = schedule.lanes().size();
     this.steps = new Step[lanes][];
+    this.sources = new int[lanes][];
+    this.targets = new int[lanes][];
     this.receivers = new Channel.Receiver[lanes][];
     this.senders = new Channel.Sender[lanes][];
     this.stepOf = new int[lanes];
@@ -61,12 +63,17 @@ final class ScheduleRunner implements Exchange {
     this.sourceOf = new long[lanes];
     this.sendingOf = new int[lanes];
     this.expectedOf = new boolean[lanes];
+    this.announcedOf = new boolean[lanes];
     for (int lane = 0; lane < lanes; lane++) {
       Step[] list = schedule.lanes().get(lane).steps().toArray(Step[]::new);
       steps[lane] = list;
       receivers[lane] = new Channel.Receiver[list.length];
       senders[lane] = new Channel.Sender[list.length];
+      sources[lane] = new int[list.length];
+      targets[lane] = new int[list.length];
       for (int s = 0; s < list.length; s++) {
+        sources[lane][s] = places.of(list[s].source());
+        targets[lane][s] = places.of(list[s].target());
         if (list[s].kind().receives()) {
           receivers[lane][s] = members.channels().from(list[s].receivePeer(), lane);
         }
@@ -84,7 +91,7 @@ final class ScheduleRunner implements Exchange {
 
   @Override
   public void run(
-      long signature,
+      long what,
       long send,
       long receive,
       long count,
@@ -92,25 +99,41 @@ final class ScheduleRunner implements Exchange {
       ReductionKernel arithmetic,
       int divisor,
       int root) {
-    kernel = arithmetic;
+    places.place(send, receive, count, bytesPerElement);
+    announces = false;
+    run(what, bytesPerElement, arithmetic);
+    if (divisor > 1 && hasOutput) {
+      kernel.divide(receive, receive, count, divisor);
+    }
+  }
+
+  @Override
+  public void runUneven(
+      long what,
+      long send,
+      long receive,
+      BlockLayout blocks,
+      int bytesPerElement,
+      ReductionKernel arithmetic,
+      int divisor,
+      int root) {
+    places.place(send, receive, blocks, bytesPerElement);
+    announces = blocks.needsAnnouncements();
+    run(what, bytesPerElement, arithmetic);
+    if (divisor > 1) {
+      kernel.divide(receive, receive, blocks.receive().counts()[0], divisor); // a reduce-scatter's
+    }
+  }
+
+  private void run(long what, int bytesPerElement, ReductionKernel arithmetic) {
+    signature = what;
     elementBytes = bytesPerElement;
-    Collective collective = schedule.collective();
-    long blockBytes = count * bytesPerElement;
-    long ownBlock = members.index() * blockBytes;
-    boolean scattered =
-        collective == Collective.ALL_GATHER || collective == Collective.REDUCE_SCATTER;
-    vectorElements = scattered ? count * members.size() : count;
-    inputBase = collective == Collective.ALL_GATHER ? send - ownBlock : send;
-    outputBase = collective == Collective.REDUCE_SCATTER ? receive - ownBlock : receive;
-    scratchBase = scratch.atLeast(schedule.scratchCopies() * vectorElements * bytesPerElement);
-    members.enter(signature);
+    kernel = arithmetic;
+    members.enter(what);
     running = true;
     runLanes();
     members.leave();
     running = false;
-    if (divisor > 1) {
-      kernel.divide(receive, receive, count, divisor);
-    }
   }
 
   /// Returns a member that the operation that runs cannot go on without, -1 if there is none. For
@@ -119,7 +142,7 @@ final class ScheduleRunner implements Exchange {
     for (int lane = 0; running && lane < steps.length; lane++) {
       if (stepOf[lane] < steps[lane].length) {
         Step step = steps[lane][stepOf[lane]];
-        if (doneOf[lane] > 0 || isReady(step)) {
+        if (isBegun(lane) || isReady(step)) {
           return step.kind().receives() ? step.receivePeer() : step.sendPeer();
         }
       }
@@ -135,6 +158,7 @@ final class ScheduleRunner implements Exchange {
       consumedOf[lane] = 0;
       sendingOf[lane] = -1;
       expectedOf[lane] = false;
+      announcedOf[lane] = false;
     }
     int round = 0;
     long waitStart = 0;
@@ -166,13 +190,16 @@ final class ScheduleRunner implements Exchange {
     boolean progress = false;
     while (stepOf[lane] < steps[lane].length) {
       Step step = steps[lane][stepOf[lane]];
-      boolean begun = doneOf[lane] > 0 || expectedOf[lane] || sendingOf[lane] >= 0;
-      if ((!begun && !isReady(step)) || !runSlice(lane, step)) {
+      if ((!isBegun(lane) && !isReady(step)) || !runSlice(lane, step)) {
         return progress;
       }
       progress = true;
     }
     return progress;
+  }
+
+  private boolean isBegun(int lane) {
+    return doneOf[lane] > 0 || expectedOf[lane] || announcedOf[lane] || sendingOf[lane] >= 0;
   }
 
   private boolean isReady(Step step) {
@@ -187,13 +214,16 @@ final class ScheduleRunner implements Exchange {
 
   /// Runs the next slice of a lane's current step; returns false if it has to wait.
   private boolean runSlice(int lane, Step step) {
+    if (announces && !announcedOf[lane]) {
+      return announce(lane, step);
+    }
     int s = stepOf[lane];
     Channel.Sender sender = senders[lane][s];
     if (sendingOf[lane] >= 0 && sender != null) {
       return sendSlice(lane, sender);
     }
     Channel.Receiver receiver = receivers[lane][s];
-    long elements = length(step) - doneOf[lane];
+    long elements = length(lane) - doneOf[lane];
     long received = 0;
     if (receiver != null) {
       received = poll(lane, step, receiver);
@@ -212,7 +242,7 @@ final class ScheduleRunner implements Exchange {
         }
       }
     }
-    apply(step, doneOf[lane], elements, received, slot);
+    apply(lane, step.kind(), elements, received, slot);
     if (receiver != null) {
       consumedOf[lane] += elements * elementBytes;
       if (consumedOf[lane] == receiver.receivedBytes()) {
@@ -221,8 +251,8 @@ final class ScheduleRunner implements Exchange {
       }
     }
     if (sender != null && slot == 0) {
-      Operand from = step.kind() == StepKind.SEND ? step.source() : step.target();
-      sourceOf[lane] = address(from, doneOf[lane]);
+      int from = step.kind() == StepKind.SEND ? sources[lane][s] : targets[lane][s];
+      sourceOf[lane] = places.address(from) + doneOf[lane] * elementBytes;
       sendingOf[lane] = (int) (elements * elementBytes);
       boolean _ = sendSlice(lane, sender);
       return true;
@@ -247,11 +277,62 @@ final class ScheduleRunner implements Exchange {
 
   private void endSlice(int lane, long elements) {
     doneOf[lane] += elements;
-    if (doneOf[lane] >= length(steps[lane][stepOf[lane]])) {
+    if (doneOf[lane] >= length(lane)) {
       stepOf[lane]++;
       doneOf[lane] = 0;
       expectedOf[lane] = false;
+      announcedOf[lane] = false;
     }
+  }
+
+  /// Sends the length of the current step's chunk ahead of it, or compares what arrives with what
+  /// is expected; returns false if it has to wait.
+  private boolean announce(int lane, Step step) {
+    long length = length(lane);
+    Channel.Sender sender = senders[lane][stepOf[lane]];
+    Channel.Receiver receiver = receivers[lane][stepOf[lane]];
+    if (sender != null) {
+      long slot = sender.claim();
+      if (slot == Channel.NONE) {
+        return false;
+      }
+      Memory.putLong(slot, length);
+      sender.publish(Long.BYTES);
+    } else if (receiver != null) {
+      long slot = receiver.poll();
+      if (slot == Channel.NONE) {
+        return false;
+      }
+      long sent = Memory.getLong(slot);
+      receiver.release();
+      if (sent != length) {
+        throw mismatch(step.receivePeer(), sent, length);
+      }
+    }
+    announcedOf[lane] = true;
+    if (length == 0) {
+      endSlice(lane, 0);
+    }
+    return true;
+  }
+
+  private MismatchException mismatch(int peer, long sent, long expected) {
+    return new MismatchException(
+        "ranks disagree on operation "
+            + members.operation()
+            + ", "
+            + Signature.describe(signature)
+            + ": rank "
+            + peer
+            + " sends "
+            + sent
+            + " elements to rank "
+            + members.index()
+            + ", which expects "
+            + expected,
+        members.index(),
+        members.operation(),
+        null);
   }
 
   /// Returns where the data that arrived for a step lie, NONE if there are none.
@@ -259,8 +340,8 @@ final class ScheduleRunner implements Exchange {
     if (!expectedOf[lane]) {
       expectedOf[lane] = true;
       if (step.kind() == StepKind.RECV || step.kind() == StepKind.RECV_FORWARD) {
-        long bytes = length(step) * elementBytes;
-        long target = address(step.target(), 0);
+        long bytes = length(lane) * elementBytes;
+        long target = places.address(targets[lane][stepOf[lane]]);
         members.settle(target, bytes);
         receiver.expect(target, bytes);
       }
@@ -269,15 +350,20 @@ final class ScheduleRunner implements Exchange {
     return message == Channel.NONE ? message : message + consumedOf[lane];
   }
 
-  private long length(Step step) {
-    return partition.length(step.shape().index() % partition.chunks(), vectorElements);
+  /// Returns the number of elements of the current step.
+  private long length(int lane) {
+    int s = stepOf[lane];
+    int target = targets[lane][s];
+    return places.length(target >= 0 ? target : sources[lane][s]);
   }
 
-  private void apply(Step step, long done, long elements, long received, long slot) {
+  private void apply(int lane, StepKind kind, long elements, long received, long slot) {
+    int s = stepOf[lane];
+    long done = doneOf[lane] * elementBytes;
     long bytes = elements * elementBytes;
-    long source = address(step.source(), done);
-    long target = address(step.target(), done);
-    switch (step.kind()) {
+    long source = places.address(sources[lane][s]) + done;
+    long target = places.address(targets[lane][s]) + done;
+    switch (kind) {
       case SEND -> {}
       case COPY -> copy(target, source, bytes);
       case RECV, RECV_FORWARD -> copy(target, received, bytes);
@@ -297,19 +383,5 @@ final class ScheduleRunner implements Exchange {
   private void combine(long target, long left, long right, long elements) {
     members.settle(target, elements * elementBytes);
     kernel.combine(target, left, right, elements);
-  }
-
-  private long address(@Nullable Operand operand, long done) {
-    if (operand == null) {
-      return 0;
-    }
-    int chunks = partition.chunks();
-    int copy = operand.index() / chunks;
-    long element = partition.start(operand.index() % chunks, vectorElements) + done;
-    long base =
-        operand.buffer() == Buffer.INPUT
-            ? inputBase
-            : operand.buffer() == Buffer.OUTPUT ? outputBase : scratchBase;
-    return base + (copy * vectorElements + element) * elementBytes;
   }
 }

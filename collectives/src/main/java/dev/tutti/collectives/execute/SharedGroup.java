@@ -83,6 +83,11 @@ final class SharedGroup {
   /// Number of the operation that runs, for error messages.
   long operation;
 
+  /// Returns a member's number in the communicator.
+  int name(int member) {
+    return names[member];
+  }
+
   /// Returns the address of a member's block.
   long block(int member) {
     return blocks[member];
@@ -138,6 +143,35 @@ final class SharedGroup {
     }
     sendBuffers[index] = send;
     receiveBuffers[index] = receive;
+  }
+
+  /// Enters an operation and says where this member's blocks are; see [#isInSlot], [#isSendShared]
+  /// and [#sendBuffer].
+  ///
+  /// @param place `IN_SLOT` if they lie in the flat slot, `SEND_SHARED` if all members can read the
+  ///   send buffer, 0 if they cannot
+  /// @param foreignBytes length of the longest block if they cannot, else 0
+  /// @return the largest such length of all members
+  /// @throws MismatchException if another member called something else
+  long enterBlocks(long signature, long send, long place, long foreignBytes) {
+    long line = GroupLayout.entry(own, sequence);
+    boolean shared = place == GroupLayout.SEND_SHARED;
+    Memory.putLong(line + GroupLayout.ENTRY_SEND_TOKEN, shared ? domain.token(send) : send);
+    Memory.putLong(line + GroupLayout.ENTRY_FLAGS, place);
+    Memory.putLong(line + GroupLayout.ENTRY_FOREIGN, foreignBytes);
+    long k = sequence;
+    publishEntry(signature);
+    awaitEntries(signature);
+    long most = 0;
+    for (int m = 0; m < size; m++) {
+      long entry = GroupLayout.entry(blocks[m], k);
+      flags[m] = Memory.getLong(entry + GroupLayout.ENTRY_FLAGS);
+      long token = Memory.getLong(entry + GroupLayout.ENTRY_SEND_TOKEN);
+      sendBuffers[m] = isSendShared(m) ? addressOf(m, token) : token;
+      most = Math.max(most, Memory.getLong(entry + GroupLayout.ENTRY_FOREIGN));
+    }
+    sendBuffers[index] = send;
+    return most;
   }
 
   private void publishEntry(long signature) {
@@ -200,6 +234,11 @@ final class SharedGroup {
   /// Returns whether a member's send buffer can be read in place.
   boolean isSendShared(int member) {
     return (flags[member] & GroupLayout.SEND_SHARED) != 0;
+  }
+
+  /// Returns whether a member's blocks lie in its flat slot.
+  boolean isInSlot(int member) {
+    return (flags[member] & GroupLayout.IN_SLOT) != 0;
   }
 
   /// Returns whether a member's receive buffer can be written in place.

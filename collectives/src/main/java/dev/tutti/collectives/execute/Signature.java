@@ -12,13 +12,16 @@ import dev.tutti.collectives.schedule.Collective;
 /// ```
 ///
 /// A count of 2^38 elements or more is kept modulo 2^38. The kinds are the collectives in their
-/// order, and 30 and 31 for messages, which are recorded but never compared.
+/// order; 16 more if their blocks differ in length, in which case the count is a hash of what all
+/// ranks know of the lengths, 0 if that is nothing; and 30 and 31 for messages, which are recorded
+/// but never compared.
 public final class Signature {
   private static final DataType[] TYPES = DataType.values();
   private static final ReduceOp[] OPS = ReduceOp.values();
   private static final Collective[] KINDS = Collective.values();
   private static final long COUNT_MASK = (1L << 38) - 1;
 
+  private static final int UNEVEN = 16;
   private static final long SEND = 30;
   private static final long RECEIVE = 31;
 
@@ -31,6 +34,13 @@ public final class Signature {
         | ((long) op.ordinal() << 52)
         | ((long) root << 38)
         | (count & COUNT_MASK);
+  }
+
+  /// Packs a collective on blocks of different lengths.
+  ///
+  /// @param digest see [BlockLayout#digest()]; its lowest 38 bits are kept
+  public static long ofUneven(Collective kind, DataType type, ReduceOp op, int root, long digest) {
+    return of(kind, type, op, root, digest) + ((long) UNEVEN << 59);
   }
 
   /// Packs a message to a peer.
@@ -55,9 +65,19 @@ public final class Signature {
     return signature >>> 59 >= SEND ? rank(signature) : -1;
   }
 
-  /// Returns the size in bytes of the count that was passed.
+  /// Returns the size in bytes of the count that was passed, 0 if there was no single one.
   public static long bytes(long signature) {
-    return (signature & COUNT_MASK) * type(signature).bytes();
+    return isUneven(signature) ? 0 : (signature & COUNT_MASK) * type(signature).bytes();
+  }
+
+  /// Returns how many elements of the signature's type some bytes are.
+  static long elements(long signature, long bytes) {
+    return bytes / type(signature).bytes();
+  }
+
+  private static boolean isUneven(long signature) {
+    long code = signature >>> 59;
+    return code >= UNEVEN && code < SEND;
   }
 
   private static DataType type(long signature) {
@@ -76,15 +96,27 @@ public final class Signature {
       return (code == SEND ? "send" + what + " to rank " : "receive" + what + " from rank ")
           + rank(signature);
     }
-    Collective kind = KINDS[(int) code % KINDS.length];
+    Collective kind = KINDS[(int) code % UNEVEN % KINDS.length];
     if (kind == Collective.BARRIER) {
       return kind.label();
     }
-    if (kind.reduces()) {
-      return kind.label() + what + " " + OPS[(int) ((signature >>> 52) & 7) % OPS.length];
+    StringBuilder text = new StringBuilder(kind.label());
+    if (isUneven(signature)) {
+      text.append("-v of ").append(type(signature));
+    } else {
+      text.append(what);
     }
-    return kind == Collective.BROADCAST
-        ? kind.label() + what + " from root " + rank(signature)
-        : kind.label() + what;
+    if (kind.reduces()) {
+      text.append(' ').append(OPS[(int) ((signature >>> 52) & 7) % OPS.length]);
+    }
+    if (kind.isRooted()) {
+      boolean gives = kind == Collective.BROADCAST || kind == Collective.SCATTER;
+      text.append(gives ? " from root " : " to root ").append(rank(signature));
+    }
+    long digest = signature & COUNT_MASK;
+    if (isUneven(signature) && digest != 0) {
+      text.append(" with counts #").append(Long.toHexString(digest));
+    }
+    return text.toString();
   }
 }

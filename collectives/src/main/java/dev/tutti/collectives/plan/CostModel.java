@@ -53,6 +53,18 @@ public final class CostModel {
           rounds = 1;
           work = vectorBytes * 3.0 * touch;
         }
+        case REDUCE_AT_ROOT, REDUCE_UP_TO_SELF, REDUCE_BELOW_SELF -> {
+          rounds = Math.ceil(Math.max(1.0, (double) vectorBytes) / flatBytes);
+          work = vectorBytes * (2.0 + n + 1) * touch;
+        }
+        case GATHER -> {
+          rounds = 1;
+          work = vectorBytes * 3.0 * touch;
+        }
+        case SCATTER, TAKE_OWN -> { // everyone takes a part at the same time
+          rounds = 1;
+          work = vectorBytes * 3.0 / n * touch;
+        }
         case MEET -> {
           rounds = 1;
           work = 0;

@@ -33,6 +33,7 @@ public final class Planner {
   // By identity: the candidates are made once, and to compare schedules takes long.
   private final Set<ScheduleSet> verified = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<CandidateKey, Candidate> preferred = new HashMap<>();
+  private final IdentityHashMap<ScheduleSet, Boolean> uneven = new IdentityHashMap<>();
   private final int[] hostOf;
   private int[] groupOf;
   private final boolean spread;
@@ -135,8 +136,18 @@ public final class Planner {
   /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does
   ///   not verify, which is a bug in its algorithm
   public Plan plan(Collective collective, long vectorBytes, int root) {
+    return plan(collective, BlockLengths.EQUAL, vectorBytes, root);
+  }
+
+  /// Returns the plan for a vector size.
+  ///
+  /// @param lengths whether it is for equal blocks
+  /// @param vectorBytes the same on all ranks, even if it is but a guess
+  /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does
+  ///   not verify, which is a bug in its algorithm
+  public Plan plan(Collective collective, BlockLengths lengths, long vectorBytes, int root) {
     Plan best = null;
-    for (Candidate candidate : candidates(collective, vectorBytes, root)) {
+    for (Candidate candidate : candidates(collective, lengths, vectorBytes, root)) {
       double seconds = seconds(candidate, vectorBytes);
       if (best == null || seconds < best.predictedSeconds()) {
         best = new Plan(candidate.name(), candidate.schedules(), candidate.shape(), seconds);
@@ -157,7 +168,7 @@ public final class Planner {
 
   /// Returns all candidates, best first, for people to look at.
   public List<Plan> ranking(Collective collective, long vectorBytes, int root) {
-    return candidates(collective, vectorBytes, root).stream()
+    return candidates(collective, BlockLengths.EQUAL, vectorBytes, root).stream()
         .map(c -> new Plan(c.name(), c.schedules(), c.shape(), seconds(c, vectorBytes)))
         .sorted((a, b) -> Double.compare(a.predictedSeconds(), b.predictedSeconds()))
         .toList();
@@ -171,15 +182,12 @@ public final class Planner {
         candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
   }
 
-  private List<Candidate> candidates(Collective collective, long vectorBytes, int root) {
+  private List<Candidate> candidates(
+      Collective collective, BlockLengths lengths, long vectorBytes, int root) {
     Candidate only =
         preferred.get(new CandidateKey("", collective, collective.isRooted() ? root : 0, 1));
-    if (only != null) {
+    if (only != null && lengths == BlockLengths.EQUAL) {
       return List.of(only);
-    }
-    List<Algorithm> supporting = Algorithms.supporting(collective, ranks);
-    if (forced != null && supporting.stream().anyMatch(a -> a.name().equals(forced))) {
-      supporting = supporting.stream().filter(a -> a.name().equals(forced)).toList();
     }
     int pieces = pieces(vectorBytes);
     List<Candidate> result = new ArrayList<>();
@@ -193,17 +201,37 @@ public final class Planner {
         return result;
       }
     }
-    for (Algorithm algorithm : supporting) {
-      Candidate candidate =
-          candidates.computeIfAbsent(
-              new CandidateKey(
-                  algorithm.name(), collective, root, algorithm.pipelines(collective) ? pieces : 1),
-              key -> candidate(algorithm, key));
+    for (Algorithm algorithm : algorithms(collective, lengths, root)) {
+      Candidate candidate = candidate(algorithm, collective, root, pieces);
+      if (lengths == BlockLengths.UNEVEN) {
+        Lowering.Shape shape = candidate.shape();
+        boolean lowers =
+            shape != null && shape.allowsUnevenBlocks() && shape.leastFlatBytes(ranks) <= flatBytes;
+        candidate = new Candidate(candidate.name(), candidate.schedules(), lowers ? shape : null);
+      }
       if (candidate.shape() != null || fits(candidate.schedules())) {
         result.add(candidate);
       }
     }
     return result;
+  }
+
+  /// Returns the algorithms to choose from: the forced one if it will do.
+  private List<Algorithm> algorithms(Collective collective, BlockLengths lengths, int root) {
+    List<Algorithm> able =
+        Algorithms.supporting(collective, ranks).stream()
+            .filter(a ->
+                lengths == BlockLengths.EQUAL
+                    || allowsUneven(candidate(a, collective, root, 1).schedules()))
+            .toList();
+    List<Algorithm> wanted = able.stream().filter(a -> a.name().equals(forced)).toList();
+    return wanted.isEmpty() ? able : wanted;
+  }
+
+  /// Returns whether the proof of a schedule also holds for blocks of different lengths.
+  private boolean allowsUneven(ScheduleSet schedules) {
+    return uneven.computeIfAbsent(
+        schedules, s -> ScheduleVerifier.verifyOrThrow(s, 0).allowsUnevenBlocks());
   }
 
   /// Returns whether there are several groups and not every one is a rank alone.
@@ -222,10 +250,24 @@ public final class Planner {
         _ -> new Candidate(name, HierarchicalAllReduce.scheduleSet(groupOf, pieces), null));
   }
 
-  private Candidate candidate(Algorithm algorithm, CandidateKey key) {
-    ScheduleSet schedules =
-        algorithm.scheduleSet(key.collective(), ranks, key.root(), key.pieces());
-    return new Candidate(algorithm.name(), schedules, spread ? null : Lowering.shapeOf(schedules));
+  private Candidate candidate(
+      Algorithm algorithm, Collective collective, int root, int wantedPieces) {
+    int pieces = algorithm.pipelines(collective) ? wantedPieces : 1;
+    return candidates.computeIfAbsent(
+        new CandidateKey(algorithm.name(), collective, root, pieces),
+        key -> {
+          ScheduleSet schedules = algorithm.scheduleSet(collective, ranks, root, pieces);
+          return new Candidate(algorithm.name(), schedules, spread ? null : shape(schedules));
+        });
+  }
+
+  private Lowering.@Nullable Shape shape(ScheduleSet schedules) {
+    Lowering.Shape shape = Lowering.shapeOf(schedules);
+    boolean needsTable =
+        shape == Lowering.Shape.GATHER
+            || shape == Lowering.Shape.SCATTER
+            || shape == Lowering.Shape.TAKE_OWN;
+    return shape != null && needsTable && shape.leastFlatBytes(ranks) > flatBytes ? null : shape;
   }
 
   private boolean fits(ScheduleSet schedules) {

@@ -121,6 +121,25 @@ public final class OperationRecorder implements Waiter.Observer {
     }
   }
 
+  /// A message to a peer has gone, together with others that took the same time.
+  public void noteSend(long number, DataType type, int peer, long count) {
+    noteMessage(number, Signature.ofSend(type, peer, count), count * type.bytes());
+  }
+
+  /// A message from a peer has come, together with others that took the same time.
+  public void noteReceive(long number, DataType type, int peer, long count) {
+    noteMessage(number, Signature.ofReceive(type, peer, count), count * type.bytes());
+  }
+
+  private void noteMessage(long number, long signature, long payload) {
+    writer.add(base + RecordLayout.value(Counter.MESSAGES), 1);
+    long k = number + messages;
+    put(k, signature, number << 16);
+    messages++;
+    bytes += payload;
+    Memory.putLongRelease(completedAt, k + 1);
+  }
+
   private void put(long k, long signature, long word) {
     long index = k & mask;
     long entry = entries + (index << 4);

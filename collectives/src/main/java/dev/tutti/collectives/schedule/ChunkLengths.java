@@ -3,34 +3,27 @@ package dev.tutti.collectives.schedule;
 /// Tells which chunks of a partition have the same length whatever the element count.
 ///
 /// Equal weights do not suffice: `even(4)` cuts 10 elements into 2, 3, 2, 3. Chunk c of n elements
-/// starts at `floor(n * W(c) / W)`. For all-gather and reduce-scatter n is a multiple of m =
-/// `ranks`, else of m =
-/// 1. Chunks a and b of equal weight therefore have the same length for every n if `m * (W(a) -
-///    W(b))` is a multiple of W, because then their starts differ by the same integer as their
-///    ends. Chunks of weight 0 are always empty.
+/// starts at `floor(n * W(c) / W)`, and n is a multiple of m, the number of blocks
+/// ([Collective#blocks]). Chunks a and b of equal weight therefore have the same length for every n
+/// if `m * (W(a) - W(b))` is a multiple of W, because then their starts differ by the same integer
+/// as their ends. Chunks of weight 0 are always empty.
 ///
 /// Example: all-gather on 2 ranks with even(4): chunks 0 and 2 are equal, and so are 1 and 3.
 final class ChunkLengths {
   private final Partition partition;
-  private final int ranks;
   private final int chunks;
   private final long total;
   private final long multiple;
 
   ChunkLengths(ScheduleSet set) {
     partition = set.partition();
-    ranks = set.ranks();
     chunks = partition.chunks();
     long sum = 0;
     for (int c = 0; c < chunks; c++) {
       sum += partition.weight(c);
     }
     total = sum;
-    multiple =
-        switch (set.collective()) {
-          case ALL_GATHER, REDUCE_SCATTER -> ranks;
-          case ALL_REDUCE, BROADCAST, BARRIER -> 1;
-        };
+    multiple = set.collective().blocks(set.ranks());
   }
 
   boolean equal(Operand a, Operand b) {
@@ -52,14 +45,15 @@ final class ChunkLengths {
     return partition.weight(chunk) == 0;
   }
 
-  /// Returns whether block r of `chunks / ranks` chunks holds the r-th of `ranks` equal parts.
+  /// Returns whether the chunks make up as many equal blocks, of as many chunks each, as the
+  /// collective has.
   boolean hasEqualBlocks() {
-    if (chunks % ranks != 0) {
+    if (chunks % multiple != 0) {
       return false;
     }
-    int block = chunks / ranks;
-    for (int r = 0; r < ranks; r++) {
-      if (partition.start(r * block, total) * ranks != r * total) {
+    int block = (int) (chunks / multiple);
+    for (int b = 0; b < multiple; b++) {
+      if (partition.start(b * block, total) * multiple != b * total) {
         return false;
       }
     }

@@ -26,7 +26,7 @@ final class ContributionState {
   private final Memory memory;
   private final DefectLog log;
   private final Collective collective;
-  private final int blockChunks;
+  private final Blocks blocks;
   private final long[] values;
   private final long[] sent;
 
@@ -39,42 +39,17 @@ final class ContributionState {
     this.memory = memory;
     this.log = log;
     collective = table.set.collective();
-    blockChunks = Math.max(1, table.chunks / table.ranks);
+    blocks = table.blocks;
     values = memory.allocate(UNDEFINED);
     sent = new long[table.steps];
     for (int r = 0; r < table.ranks; r++) {
-      for (int c = 0; c < table.chunks; c++) {
-        if (hasInput(r, c)) {
-          values[memory.index(r, c)] = value(c, r);
+      for (int place = 0; place < table.row; place++) {
+        int chunk = blocks.inputChunk(r, place);
+        if (chunk >= 0) {
+          values[memory.index(r, place)] = value(chunk, r);
         }
       }
     }
-  }
-
-  private boolean hasInput(int rank, int chunk) {
-    return switch (collective) {
-      case ALL_REDUCE, REDUCE_SCATTER -> true;
-      case BROADCAST -> rank == table.set.root();
-      case ALL_GATHER -> chunk / blockChunks == rank;
-      case BARRIER -> false;
-    };
-  }
-
-  private boolean hasOutput(int rank, int chunk) {
-    return switch (collective) {
-      case ALL_REDUCE, BROADCAST, ALL_GATHER -> true;
-      case REDUCE_SCATTER -> chunk / blockChunks == rank;
-      case BARRIER -> false;
-    };
-  }
-
-  /// The rank whose INPUT a result must be, -1 if it must be the reduction over all ranks.
-  private int origin(int chunk) {
-    return switch (collective) {
-      case ALL_REDUCE, REDUCE_SCATTER, BARRIER -> -1;
-      case BROADCAST -> table.set.root();
-      case ALL_GATHER -> chunk / blockChunks;
-    };
   }
 
   private static long value(int chunk, int tree) {
@@ -116,7 +91,7 @@ final class ContributionState {
   private long read(int step, int rank, int location) {
     long value = values[memory.index(rank, location)];
     if (value == UNDEFINED) {
-      String operand = ScheduleText.format(table.operand(location));
+      String operand = table.operand(rank, location);
       log.add(READ_UNDEFINED, table, step, "reads " + operand + ", which holds nothing yet");
       return SPOILT;
     }
@@ -145,16 +120,17 @@ final class ContributionState {
   /// Checks every result that the collective promises.
   void checkPostcondition() {
     for (int r = 0; r < table.ranks; r++) {
-      for (int c = 0; c < table.chunks; c++) {
-        if (hasOutput(r, c) && !lengths.isEmpty(c)) {
-          checkOutput(r, c, output(r, c));
+      for (int place = 0; place < table.row; place++) {
+        int chunk = blocks.outputChunk(r, place);
+        if (chunk >= 0 && !lengths.isEmpty(chunk)) {
+          checkOutput(r, chunk, output(r, place));
         }
       }
     }
   }
 
-  private long output(int rank, int chunk) {
-    return values[memory.index(rank, table.chunks + chunk)];
+  private long output(int rank, int place) {
+    return values[memory.index(rank, table.row + place)];
   }
 
   private void checkOutput(int rank, int chunk, long value) {
@@ -170,7 +146,7 @@ final class ContributionState {
       log.add(WRONG_RESULT, rank, -1, -1, name + " ends as chunk " + chunkOf(value));
       return;
     }
-    int origin = origin(chunk);
+    int origin = blocks.origin(chunk);
     if (origin >= 0) {
       if (treeOf(value) != origin) {
         String is = " ends as I" + chunk + " of rank " + treeOf(value);
@@ -178,32 +154,56 @@ final class ContributionState {
       }
       return;
     }
+    int contributors = blocks.contributors(rank);
     int missing = trees.firstMissing(treeOf(value));
-    if (missing < table.ranks) {
+    int foreign = trees.firstFrom(treeOf(value), contributors);
+    if (missing < contributors) {
       String lacks = name + " lacks the contribution of rank " + missing;
       log.add(MISSING_CONTRIBUTION, rank, -1, -1, lacks);
+    } else if (foreign >= 0) {
+      String holds = name + " holds the contribution of rank " + foreign;
+      log.add(WRONG_RESULT, rank, -1, -1, holds + ", which comes after it");
     }
   }
 
   /// Describes the results of a set without defects.
   VerificationReport.Outputs outputs(boolean safeInPlace) {
-    long[][] hashes = new long[table.ranks][table.chunks];
+    long[][] hashes = new long[table.ranks][table.row];
     boolean consistent = true;
     boolean canonical = true;
-    int canonicalTree = collective.reduces() ? trees.canonical(0, table.ranks) : 0;
-    for (int c = 0; c < table.chunks; c++) {
-      int first = -1;
-      for (int r = 0; r < table.ranks; r++) {
-        if (!hasOutput(r, c) || output(r, c) == UNDEFINED) {
+    int[] first = new int[table.row]; // 1 + tree of the first rank that holds a result
+    for (int r = 0; r < table.ranks; r++) {
+      int wanted = collective.reduces() ? canonical(r) : -1;
+      for (int place = 0; place < table.row; place++) {
+        int chunk = blocks.outputChunk(r, place);
+        if (chunk < 0 || output(r, place) == UNDEFINED) {
           continue;
         }
-        int tree = treeOf(output(r, c));
-        hashes[r][c] = trees.hash(tree);
-        first = first < 0 ? tree : first;
-        consistent &= lengths.isEmpty(c) || tree == first;
-        canonical &= lengths.isEmpty(c) || !collective.reduces() || tree == canonicalTree;
+        int tree = treeOf(output(r, place));
+        hashes[r][place] = trees.hash(tree);
+        first[place] = first[place] == 0 ? tree + 1 : first[place];
+        boolean same = tree + 1 == first[place];
+        consistent &= lengths.isEmpty(chunk) || same || !isShared();
+        canonical &= lengths.isEmpty(chunk) || !collective.reduces() || tree == wanted;
       }
     }
-    return new VerificationReport.Outputs(safeInPlace, consistent, canonical, hashes);
+    return new VerificationReport.Outputs(
+        safeInPlace,
+        consistent,
+        canonical,
+        UnevenCheck.holds(table, messages),
+        table.blocks,
+        hashes);
+  }
+
+  /// Returns the canonical tree of a rank's results; any tree if it has none.
+  private int canonical(int rank) {
+    int contributors = blocks.contributors(rank);
+    return contributors == 0 ? 0 : trees.canonical(0, contributors);
+  }
+
+  /// Returns whether ranks with a result at the same place have the same one.
+  private boolean isShared() {
+    return !collective.isPrefix() && collective != Collective.ALL_TO_ALL;
   }
 }

@@ -38,6 +38,9 @@ final class ExpressionTable {
 
   /// Returns the tree a + b, or [#OVERLAP].
   int add(int a, int b) {
+    if (size == hash.length) {
+      grow(); // before the place in the index is sought
+    }
     int lo = Math.min(a, b);
     int hi = Math.max(a, b);
     int mask = index.length - 1;
@@ -59,9 +62,6 @@ final class ExpressionTable {
   }
 
   private int append(int lo, int hi) {
-    if (size == hash.length) {
-      grow();
-    }
     int id = size++;
     left[id] = lo;
     right[id] = hi;
@@ -112,6 +112,17 @@ final class ExpressionTable {
       }
     }
     return words * 64;
+  }
+
+  /// Returns the smallest rank of a tree that is not below `from`, -1 if there is none.
+  int firstFrom(int tree, int from) {
+    for (int w = from / 64; w < words; w++) {
+      long present = bits[tree * words + w] & (w == from / 64 ? -1L << (from % 64) : -1L);
+      if (present != 0) {
+        return w * 64 + Long.numberOfTrailingZeros(present);
+      }
+    }
+    return -1;
   }
 
   /// Returns a rank that two trees share.

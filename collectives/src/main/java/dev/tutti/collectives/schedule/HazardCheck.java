@@ -95,7 +95,7 @@ final class HazardCheck {
     if (table.laneOf[earlier] == table.laneOf[step] || happensBefore.isBefore(earlier, step)) {
       return;
     }
-    String operand = ScheduleText.format(table.operand(location));
+    String operand = table.operand(table.rankOf(step), location);
     log.add(
         RACE,
         table,

@@ -4,7 +4,8 @@ import java.util.Arrays;
 
 /// Numbers the memory of all ranks, out of place or in place.
 ///
-/// In place, OUTPUT chunk c is INPUT chunk c.
+/// In place, equal places of the rows of OUTPUT and INPUT are one; but for all-to-all that is chunk
+/// c of both.
 final class Memory {
   /// Whether INPUT and OUTPUT share memory.
   enum Mode {
@@ -25,7 +26,7 @@ final class Memory {
     first = new int[table.ranks + 1];
     long sum = 0;
     for (int r = 0; r < table.ranks; r++) {
-      sum += (2L + table.set.schedules().get(r).scratchCopies()) * table.chunks;
+      sum += table.locations[r];
       if (sum > MAX_LOCATIONS) {
         throw new IllegalArgumentException("more than 2^28 chunks are too many to be verified");
       }
@@ -47,8 +48,8 @@ final class Memory {
 
   /// Returns where a location of the table really lies; keeps -1.
   int place(int location) {
-    boolean isOutput = location >= table.chunks && location < 2 * table.chunks;
-    return isOutput && mode == Mode.IN_PLACE ? location - table.chunks : location;
+    boolean isOutput = location >= table.row && location < 2 * table.row;
+    return isOutput && mode == Mode.IN_PLACE ? location - table.row : location;
   }
 
   /// Returns the index into the memory of all ranks.

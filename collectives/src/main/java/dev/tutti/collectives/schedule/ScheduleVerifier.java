@@ -143,8 +143,8 @@ public final class ScheduleVerifier {
     HappensBefore happensBefore = new HappensBefore(table, messages, order);
     if (set.collective() == Collective.BARRIER) {
       checkBarrier(happensBefore);
-      long[][] hashes = new long[table.ranks][table.chunks];
-      return new VerificationReport.Outputs(true, true, true, hashes);
+      long[][] hashes = new long[table.ranks][table.row];
+      return new VerificationReport.Outputs(true, true, true, false, table.blocks, hashes);
     }
     ContributionState state = checkMemory(order, happensBefore, Memory.Mode.OUT_OF_PLACE, log);
     if (!log.isEmpty()) {

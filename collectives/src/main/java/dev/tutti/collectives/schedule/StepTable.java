@@ -1,5 +1,6 @@
 package dev.tutti.collectives.schedule;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,16 +8,20 @@ import java.util.Map;
 /// A [ScheduleSet] flattened into arrays, the form in which the verifier reads it.
 ///
 /// All lanes of all ranks are numbered through, and so are all steps: the lanes of a rank, and the
-/// steps of a lane, have consecutive numbers. Locations are local to a rank: INPUT chunk c is c,
-/// OUTPUT chunk c is `chunks + c`, SCRATCH index i is `2 * chunks + i`. The fields are read-only
-/// after construction.
+/// steps of a lane, have consecutive numbers. Locations are local to a rank: with rows of w chunks
+/// ([Blocks]) place p of INPUT is p, place p of OUTPUT is `w + p`, SCRATCH index i is `2 * w + i`.
+/// The fields are read-only after construction.
 ///
 /// The table presumes what [StructureCheck] checks. O(steps + dependencies) time and memory.
 final class StepTable {
   final ScheduleSet set;
   final int ranks;
-  final int chunks;
+  final Blocks blocks;
+  final int row;
   final int steps;
+
+  /// Number of locations of each rank that its steps can name.
+  final int[] locations;
 
   /// First lane of each rank; one more entry than ranks.
   final int[] firstLane;
@@ -48,7 +53,10 @@ final class StepTable {
   StepTable(ScheduleSet set) {
     this.set = set;
     ranks = set.ranks();
-    chunks = set.partition().chunks();
+    blocks = Blocks.of(set);
+    row = blocks.rowChunks();
+    locations = new int[ranks];
+    Arrays.fill(locations, 2 * row);
     firstLane = new int[ranks + 1];
     int dependencies = 0;
     int stepCount = 0;
@@ -104,6 +112,7 @@ final class StepTable {
       Operand to = s.target();
       source[step] = from == null ? -1 : location(from);
       target[step] = to == null ? -1 : location(to);
+      locations[rank] = Math.max(locations[rank], Math.max(source[step], target[step]) + 1);
       for (Dependency d : s.after()) {
         dependency[next++] = firstStep[firstLane[rank] + d.lane()] + d.step();
       }
@@ -117,20 +126,22 @@ final class StepTable {
 
   private int location(Operand operand) {
     return switch (operand.buffer()) {
-      case INPUT -> operand.index();
-      case OUTPUT -> chunks + operand.index();
-      case SCRATCH -> 2 * chunks + operand.index();
+      case INPUT -> blocks.inputPlace(operand.index());
+      case OUTPUT -> row + blocks.outputPlace(operand.index());
+      case SCRATCH -> Math.addExact(2 * row, operand.index());
     };
   }
 
-  /// Returns the operand at a location.
-  Operand operand(int location) {
-    if (location < chunks) {
-      return Operand.input(location);
+  /// Returns the text of the operand at a location of a rank, for messages.
+  String operand(int rank, int location) {
+    if (location >= 2 * row) {
+      return ScheduleText.format(Operand.scratch(location - 2 * row));
     }
-    return location < 2 * chunks
-        ? Operand.output(location - chunks)
-        : Operand.scratch(location - 2 * chunks);
+    int place = location % row;
+    boolean input = location < row;
+    int chunk = input ? blocks.inputChunk(rank, place) : blocks.outputChunk(rank, place);
+    int shown = chunk < 0 ? place : chunk;
+    return ScheduleText.format(input ? Operand.input(shown) : Operand.output(shown));
   }
 
   int lanes() {

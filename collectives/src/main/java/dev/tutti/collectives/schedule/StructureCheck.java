@@ -20,6 +20,7 @@ final class StructureCheck {
   private final DefectLog log;
   private final int ranks;
   private final int chunks;
+  private final Blocks blocks;
 
   private int rank;
   private int lane;
@@ -31,6 +32,7 @@ final class StructureCheck {
     this.log = log;
     this.ranks = set.ranks();
     this.chunks = set.partition().chunks();
+    this.blocks = Blocks.of(set);
   }
 
   void run() {
@@ -40,7 +42,11 @@ final class StructureCheck {
           -1,
           -1,
           -1,
-          "partition " + set.partition() + " does not give " + ranks + " ranks equal blocks");
+          "partition "
+              + set.partition()
+              + " is not made of "
+              + set.collective().blocks(ranks)
+              + " equal blocks");
       return;
     }
     for (Schedule schedule : set.schedules()) {
@@ -56,8 +62,7 @@ final class StructureCheck {
   }
 
   private boolean hasBlocks() {
-    return set.collective() == Collective.ALL_GATHER
-        || set.collective() == Collective.REDUCE_SCATTER;
+    return set.collective().blocks(ranks) > 1;
   }
 
   /// The memory of a rank must not exceed what its schedule can use: one copy per step, or one per
@@ -128,14 +133,28 @@ final class StructureCheck {
     return true;
   }
 
+  /// The rank must have that part of the buffer. Where a broadcast reads INPUT elsewhere than at
+  /// the root, that is found as a read of nothing; a barrier has operands for the form only.
   private void checkBlock(@Nullable Operand operand) {
-    if (operand == null || !hasBlocks()) {
+    if (operand == null
+        || operand.buffer() == Buffer.SCRATCH
+        || set.collective() == Collective.BROADCAST
+        || set.collective() == Collective.BARRIER) {
       return;
     }
-    Buffer own = set.collective() == Collective.ALL_GATHER ? Buffer.INPUT : Buffer.OUTPUT;
-    int owner = operand.index() / (chunks / ranks);
-    if (operand.buffer() == own && owner != rank) {
-      add(OUTSIDE_BLOCK, ScheduleText.format(operand) + " lies in the block of rank " + owner);
+    boolean held =
+        operand.buffer() == Buffer.INPUT
+            ? blocks.holdsInput(rank, operand.index())
+            : blocks.holdsOutput(rank, operand.index());
+    if (!held) {
+      add(
+          OUTSIDE_BLOCK,
+          ScheduleText.format(operand)
+              + " lies in block "
+              + blocks.blockOf(operand.index())
+              + ", which rank "
+              + rank
+              + " does not have");
     }
   }
 

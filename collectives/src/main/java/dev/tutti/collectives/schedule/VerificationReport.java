@@ -20,9 +20,18 @@ public final class VerificationReport {
   /// @param safeInPlace see [VerificationReport#isSafeInPlace()]
   /// @param consistent see [VerificationReport#isConsistent()]
   /// @param canonical see [VerificationReport#isCanonical()]
-  /// @param hashes see [VerificationReport#outputHash(int, int)], by rank and chunk
-  record Outputs(boolean safeInPlace, boolean consistent, boolean canonical, long[][] hashes) {
-    static final Outputs NONE = new Outputs(false, false, false, new long[0][]);
+  /// @param uneven see [VerificationReport#allowsUnevenBlocks()]
+  /// @param hashes see [VerificationReport#outputHash(int, int)], by rank and place in its row
+  record Outputs(
+      boolean safeInPlace,
+      boolean consistent,
+      boolean canonical,
+      boolean uneven,
+      Blocks blocks,
+      long[][] hashes) {
+    static final Outputs NONE =
+        new Outputs(
+            false, false, false, false, new Blocks(Collective.BARRIER, 1, 0, 1), new long[0][]);
   }
 
   VerificationReport(ScheduleSet set, DefectLog log, int requiredSlots, Outputs outputs) {
@@ -55,8 +64,8 @@ public final class VerificationReport {
     return requiredSlots;
   }
 
-  /// Returns whether the set also works where each rank's INPUT chunk c and OUTPUT chunk c are the
-  /// same memory (for all-gather and reduce-scatter: where the rank has both).
+  /// Returns whether the set also works where equal places in the rows of each rank's INPUT and
+  /// OUTPUT ([Blocks]) are the same memory, as far as the rank has both.
   public boolean isSafeInPlace() {
     return outputs.safeInPlace();
   }
@@ -69,18 +78,27 @@ public final class VerificationReport {
 
   /// Returns whether every result is the balanced binary tree over rank ids: `tree(lo, hi)` is rank
   /// `lo` if `hi - lo == 1`, else `tree(lo, lo + p) + tree(lo + p, hi)` with p the largest power of
-  /// two below `hi - lo`. True for collectives that do not reduce.
+  /// two below `hi - lo`; a scan's over the ranks that a result reduces. True for collectives that
+  /// do not reduce.
   ///
   /// Example: 6 ranks: ((0+1)+(2+3))+(4+5).
   public boolean isCanonical() {
     return outputs.canonical();
   }
 
+  /// Returns whether the set also works on blocks of different lengths: each rank must know those
+  /// of the blocks in its own buffers only (all-gather and reduce-scatter: those of all), and learn
+  /// of a mismatch from the lengths of the messages.
+  public boolean allowsUnevenBlocks() {
+    return outputs.uneven();
+  }
+
   /// Returns a hash of the expression tree over rank ids that a rank's OUTPUT chunk holds at the
   /// end, 0 where the collective gives it no result. Equal trees have equal hashes on every rank
   /// and chunk and in every set; `+` counts as commutative, not as associative.
   public long outputHash(int rank, int chunk) {
-    return outputs.hashes()[rank][chunk];
+    int place = outputs.blocks().outputPlace(chunk);
+    return outputs.blocks().holdsOutput(rank, chunk) ? outputs.hashes()[rank][place] : 0;
   }
 
   /// Returns the defects as text, one per line.

@@ -1,5 +1,10 @@
 package dev.tutti.collectives.algorithm;
 
+import static dev.tutti.collectives.schedule.Collective.ALL_GATHER;
+import static dev.tutti.collectives.schedule.Collective.ALL_TO_ALL;
+import static dev.tutti.collectives.schedule.Collective.GATHER;
+import static dev.tutti.collectives.schedule.Collective.REDUCE_SCATTER;
+import static dev.tutti.collectives.schedule.Collective.SCATTER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +15,7 @@ import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.ScheduleVerifier;
 import dev.tutti.collectives.schedule.VerificationReport;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongBinaryOperator;
@@ -27,6 +33,9 @@ final class AlgorithmPropertyTest {
       Set.of("flat", "direct", "recursive-doubling", "halving-doubling", "binomial-tree");
   private static final Set<String> PIPELINED =
       Set.of("ring", "binomial-tree", "double-binary-tree");
+  private static final Set<Collective> UNEVEN =
+      EnumSet.of(ALL_GATHER, REDUCE_SCATTER, GATHER, SCATTER, ALL_TO_ALL);
+  private static final Set<String> THROUGH_OTHERS = Set.of("binomial-tree", "bruck");
 
   /// Commutative but not associative, so that the value tells the tree.
   private static long combine(long a, long b) {
@@ -53,9 +62,12 @@ final class AlgorithmPropertyTest {
           VerificationReport report = ScheduleVerifier.verify(set, 1);
           String what = what(algorithm, set, pieces) + ": " + report.describe();
           assertThat(report.isValid()).as(what).isTrue();
-          assertThat(report.isSafeInPlace()).as(what + " in place").isTrue();
+          boolean staged = collective == ALL_TO_ALL && ranks > 1;
+          assertThat(report.isSafeInPlace()).as(what + " in place").isEqualTo(!staged);
+          boolean uneven = UNEVEN.contains(collective) && isDirect(algorithm, ranks);
+          assertThat(report.allowsUnevenBlocks()).as(what + " uneven").isEqualTo(uneven);
           assertThat(report.isConsistent()).as(what + " consistent").isTrue();
-          boolean canonical = isCanonical(algorithm, collective, ranks);
+          boolean canonical = isCanonical(algorithm, set);
           assertThat(report.isCanonical()).as(what + " canonical").isEqualTo(canonical);
           boolean buffered = algorithm.name().equals("dissemination") && ranks > 1;
           assertThat(report.requiredSlots()).as(what).isEqualTo(buffered ? 1 : 0);
@@ -84,7 +96,7 @@ final class AlgorithmPropertyTest {
           for (int pieces : ranks < 9 ? pieces(algorithm, ranks) : List.of(3)) {
             ScheduleSet set = algorithm.scheduleSet(collective, ranks, root, pieces);
             for (long count : counts(set)) {
-              for (Placement placement : Placement.values()) {
+              for (Placement placement : placements(collective)) {
                 check(algorithm, set, count, placement, Long::sum);
               }
             }
@@ -100,7 +112,7 @@ final class AlgorithmPropertyTest {
     }
     for (int ranks : new int[] {2, 3, 5, 6, 7, 8, 11, 12, 13, 16, 23}) {
       ScheduleSet set = algorithm.scheduleSet(collective, ranks, 0, 2);
-      if (isCanonical(algorithm, collective, ranks)) {
+      if (isCanonical(algorithm, set)) {
         check(algorithm, set, longCount(set), Placement.IN_PLACE, AlgorithmPropertyTest::combine);
       } else if (collective == Collective.ALL_REDUCE) {
         long[][] results =
@@ -131,21 +143,39 @@ final class AlgorithmPropertyTest {
       LongBinaryOperator operator) {
     String what = what(algorithm, set, 0) + " count " + count + " " + placement;
     long[][] results = interpret(set, count, placement, operator);
-    long[] expected =
-        IntStream.range(0, Math.toIntExact(elements(set, count)))
-            .mapToLong(e -> expected(set, count, e, operator))
-            .toArray();
+    long[] shared = null;
     for (int rank = 0; rank < set.ranks(); rank++) {
+      if (shared == null || set.collective().isPrefix() || set.collective() == ALL_TO_ALL) {
+        int of = rank;
+        shared =
+            IntStream.range(0, results[rank].length)
+                .mapToLong(e -> expected(set, of, count, e, operator))
+                .toArray();
+      }
       int from = 0;
-      int to = set.collective() == Collective.BARRIER ? 0 : expected.length;
-      if (set.collective() == Collective.REDUCE_SCATTER) {
+      int to = hasResult(set, rank) ? shared.length : 0;
+      if (set.collective() == REDUCE_SCATTER || set.collective() == SCATTER) {
         from = Math.toIntExact(rank * count);
         to = Math.toIntExact(from + count);
       }
       assertThat(Arrays.copyOfRange(results[rank], from, to))
           .as("%s rank %d", what, rank)
-          .isEqualTo(Arrays.copyOfRange(expected, from, to));
+          .isEqualTo(Arrays.copyOfRange(shared, from, to));
     }
+  }
+
+  private static boolean hasResult(ScheduleSet set, int rank) {
+    return switch (set.collective()) {
+      case BARRIER -> false;
+      case REDUCE, GATHER -> rank == set.root();
+      case EXCLUSIVE_SCAN -> rank > 0;
+      default -> true;
+    };
+  }
+
+  /// In place, an all-to-all is called with a copy of its input.
+  private static List<Placement> placements(Collective collective) {
+    return collective == ALL_TO_ALL ? List.of(Placement.OUT_OF_PLACE) : List.of(Placement.values());
   }
 
   private static long[][] interpret(
@@ -157,11 +187,17 @@ final class AlgorithmPropertyTest {
   }
 
   private static long expected(
-      ScheduleSet set, long count, int element, LongBinaryOperator operator) {
+      ScheduleSet set, int rank, long count, int element, LongBinaryOperator operator) {
     return switch (set.collective()) {
-      case ALL_REDUCE, REDUCE_SCATTER -> tree(0, set.ranks(), element, operator);
-      case BROADCAST -> ScheduleInterpreter.value(set.root(), element);
-      case ALL_GATHER -> ScheduleInterpreter.value((int) (element / count), element);
+      case ALL_REDUCE, REDUCE_SCATTER, REDUCE -> tree(0, set.ranks(), element, operator);
+      case SCAN -> tree(0, rank + 1, element, operator);
+      case EXCLUSIVE_SCAN -> rank == 0 ? 0 : tree(0, rank, element, operator);
+      case BROADCAST, SCATTER -> ScheduleInterpreter.value(set.root(), element);
+      case ALL_GATHER, GATHER -> ScheduleInterpreter.value((int) (element / count), element);
+      case ALL_TO_ALL -> {
+        int sent = Math.toIntExact(rank * count + element % count);
+        yield ScheduleInterpreter.value((int) (element / count), sent);
+      }
       case BARRIER -> 0;
     };
   }
@@ -179,8 +215,23 @@ final class AlgorithmPropertyTest {
         tree(lo, lo + left, element, operator), tree(lo + left, hi, element, operator));
   }
 
-  private static boolean isCanonical(Algorithm algorithm, Collective collective, int ranks) {
-    return ranks <= 2 || !collective.reduces() || CANONICAL.contains(algorithm.name());
+  /// The sums of a chain are canonical as long as they have no more than three terms, in order.
+  private static boolean isCanonical(Algorithm algorithm, ScheduleSet set) {
+    int ranks = set.ranks();
+    int most =
+        switch (set.collective()) {
+          case SCAN -> 3;
+          case EXCLUSIVE_SCAN -> 4;
+          case REDUCE -> set.root() == ranks - 1 ? 3 : 2;
+          default -> 2;
+        };
+    return ranks <= most || !set.collective().reduces() || CANONICAL.contains(algorithm.name());
+  }
+
+  /// Returns whether no block passes through a rank that neither sends nor receives it.
+  private static boolean isDirect(Algorithm algorithm, int ranks) {
+    boolean passes = THROUGH_OTHERS.contains(algorithm.name());
+    return !passes || ranks <= 3; // among so few nobody stands between two others
   }
 
   private static List<Integer> roots(Collective collective, int ranks) {
@@ -207,17 +258,11 @@ final class AlgorithmPropertyTest {
 
   /// Returns a count for which chunks have two or three elements, more than a channel holds.
   private static long longCount(ScheduleSet set) {
-    return switch (set.collective()) {
-      case ALL_REDUCE, BROADCAST, BARRIER -> 2L * set.partition().chunks() + 1;
-      case ALL_GATHER, REDUCE_SCATTER -> 3;
-    };
+    return set.collective().blocks(set.ranks()) > 1 ? 3 : 2L * set.partition().chunks() + 1;
   }
 
   private static long elements(ScheduleSet set, long count) {
-    return switch (set.collective()) {
-      case ALL_REDUCE, BROADCAST, BARRIER -> count;
-      case ALL_GATHER, REDUCE_SCATTER -> count * set.ranks();
-    };
+    return count * set.collective().blocks(set.ranks());
   }
 
   private static String what(Algorithm algorithm, ScheduleSet set, int pieces) {

@@ -66,13 +66,14 @@ final class ScheduleInterpreter {
     inputs = new long[set.ranks()][];
     outputs = new long[set.ranks()][];
     for (int r = 0; r < set.ranks(); r++) {
-      inputs[r] = random.longs(elements).toArray();
-      for (int e = 0; e < elements; e++) {
+      int row = row();
+      inputs[r] = random.longs(row).toArray();
+      for (int e = 0; e < row; e++) {
         if (isGiven(r, e)) {
           inputs[r][e] = value(r, e);
         }
       }
-      outputs[r] = placement == Placement.IN_PLACE ? inputs[r] : random.longs(elements).toArray();
+      outputs[r] = placement == Placement.IN_PLACE ? inputs[r] : random.longs(row).toArray();
       scratch.add(new HashMap<>());
       List<LaneRun> own = new ArrayList<>();
       Schedule schedule = set.schedules().get(r);
@@ -116,11 +117,17 @@ final class ScheduleInterpreter {
     return outputs;
   }
 
+  /// Returns the number of elements of a rank's buffers.
+  private int row() {
+    boolean pairs = set.collective() == Collective.ALL_TO_ALL;
+    return Math.toIntExact(pairs ? elements / set.ranks() : elements);
+  }
+
   private boolean isGiven(int rank, long element) {
     return switch (set.collective()) {
-      case ALL_REDUCE, REDUCE_SCATTER -> true;
-      case BROADCAST -> rank == set.root();
-      case ALL_GATHER -> element / (elements / set.ranks()) == rank;
+      case ALL_REDUCE, REDUCE_SCATTER, REDUCE, ALL_TO_ALL, SCAN, EXCLUSIVE_SCAN -> true;
+      case BROADCAST, SCATTER -> rank == set.root();
+      case ALL_GATHER, GATHER -> element / (elements / set.ranks()) == rank;
       case BARRIER -> false;
     };
   }
@@ -150,8 +157,15 @@ final class ScheduleInterpreter {
   }
 
   private int start(Operand operand) {
-    return Math.toIntExact(
-        set.partition().start(operand.index() % set.partition().chunks(), elements));
+    int chunk = operand.index() % set.partition().chunks();
+    int start = Math.toIntExact(set.partition().start(chunk, elements));
+    if (set.collective() != Collective.ALL_TO_ALL || operand.buffer() == Buffer.SCRATCH) {
+      return start;
+    }
+    int n = set.ranks();
+    int pair = chunk / (set.partition().chunks() / (n * n));
+    int other = operand.buffer() == Buffer.INPUT ? pair % n : pair / n;
+    return start + (other - pair) * (row() / n);
   }
 
   private Deque<Long> channel(int from, int to, int lane) {

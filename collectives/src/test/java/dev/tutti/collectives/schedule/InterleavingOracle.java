@@ -87,8 +87,9 @@ final class InterleavingOracle {
     firstLane = new int[n + 1];
     for (int r = 0; r < n; r++) {
       Schedule schedule = set.schedules().get(r);
-      input[r] = randoms(vector);
-      output[r] = run.inPlace() ? input[r] : randoms(vector);
+      int row = set.collective() == Collective.ALL_TO_ALL ? vector / n : vector;
+      input[r] = randoms(row);
+      output[r] = run.inPlace() ? input[r] : randoms(row);
       scratch[r] = randoms(Math.min(schedule.scratchCopies(), 64) * vector);
       firstLane[r + 1] = firstLane[r] + schedule.lanes().size();
     }
@@ -260,13 +261,39 @@ final class InterleavingOracle {
     return partition.length(operand.index() % partition.chunks(), vector);
   }
 
-  private int offset(@Nullable Operand operand) {
-    if (operand == null) {
-      return -1;
-    }
+  private int offset(Operand operand) {
     int chunks = set.partition().chunks();
-    int start = Math.toIntExact(set.partition().start(operand.index() % chunks, vector));
+    int chunk = operand.index() % chunks;
+    int start = Math.toIntExact(set.partition().start(chunk, vector));
+    if (set.collective() == Collective.ALL_TO_ALL && operand.buffer() != Buffer.SCRATCH) {
+      int n = set.ranks();
+      int block = vector / n / n;
+      int pair = owner(chunk);
+      int other = operand.buffer() == Buffer.INPUT ? pair % n : pair / n;
+      return start + (other - pair) * block;
+    }
     return operand.index() / chunks * vector + start;
+  }
+
+  /// Returns whether a rank has a chunk of a buffer.
+  private boolean has(int rank, Operand operand) {
+    boolean isRoot = rank == set.root();
+    int owner = owner(operand.index());
+    int n = set.ranks();
+    if (operand.buffer() == Buffer.SCRATCH) {
+      return true;
+    }
+    boolean input = operand.buffer() == Buffer.INPUT;
+    return switch (set.collective()) {
+      case ALL_REDUCE, BROADCAST, BARRIER, SCAN -> true;
+      case ALL_GATHER -> !input || owner == rank;
+      case REDUCE_SCATTER -> input || owner == rank;
+      case REDUCE -> input || isRoot;
+      case GATHER -> input ? owner == rank : isRoot;
+      case SCATTER -> input ? isRoot : owner == rank;
+      case ALL_TO_ALL -> (input ? owner / n : owner % n) == rank;
+      case EXCLUSIVE_SCAN -> input || rank > 0;
+    };
   }
 
   private long @Nullable [] memory(LaneState lane, @Nullable Operand operand) {
@@ -287,20 +314,15 @@ final class InterleavingOracle {
     if (operand == null || memory == null || lane.slice >= length(operand)) {
       return 0;
     }
-    int chunks = set.partition().chunks();
-    int index = offset(operand) + lane.slice;
-    Buffer blockBuffer =
-        switch (set.collective()) {
-          case ALL_GATHER -> Buffer.INPUT;
-          case REDUCE_SCATTER -> Buffer.OUTPUT;
-          case ALL_REDUCE, BROADCAST, BARRIER -> Buffer.SCRATCH;
-        };
-    boolean outside =
-        operand.buffer() == blockBuffer
-            && blockBuffer != Buffer.SCRATCH
-            && operand.index() / (chunks / set.ranks()) != lane.schedule.rank();
     boolean readOnly = write && operand.buffer() == Buffer.INPUT;
-    if (index >= memory.length || outside || readOnly) {
+    boolean inside =
+        operand.buffer() == Buffer.SCRATCH || operand.index() < set.partition().chunks();
+    if (readOnly || !inside || !has(lane.schedule.rank(), operand)) {
+      failure = "touches " + operand;
+      return 0;
+    }
+    int index = offset(operand) + lane.slice;
+    if (index >= memory.length) {
       failure = "touches " + operand;
       return 0;
     }
@@ -329,10 +351,10 @@ final class InterleavingOracle {
     Partition partition = set.partition();
     for (int r = 0; r < set.ranks(); r++) {
       for (int c = 0; c < partition.chunks(); c++) {
-        int end = Math.toIntExact(partition.start(c + 1, vector));
-        for (int e = Math.toIntExact(partition.start(c, vector)); e < end; e++) {
-          if (hasResult(r, c) && output[r][e] != expected(c, e)) {
-            failure = "wrong element " + e + " of rank " + r;
+        int end = Math.toIntExact(partition.length(c, vector));
+        for (int e = 0; e < end && hasResult(r, c); e++) {
+          if (output[r][offset(Operand.output(c)) + e] != expected(r, c, e)) {
+            failure = "wrong element " + e + " of chunk " + c + " of rank " + r;
             return;
           }
         }
@@ -340,25 +362,39 @@ final class InterleavingOracle {
     }
   }
 
+  /// Returns the number of the block that a chunk is part of.
   private int owner(int chunk) {
-    return chunk / Math.max(1, set.partition().chunks() / set.ranks());
+    int n = set.ranks();
+    int blocks = set.collective() == Collective.ALL_TO_ALL ? n * n : n;
+    return chunk / Math.max(1, set.partition().chunks() / blocks);
   }
 
   boolean hasResult(int rank, int chunk) {
-    return set.collective() != Collective.REDUCE_SCATTER || owner(chunk) == rank;
+    return has(rank, Operand.output(chunk));
   }
 
-  private long expected(int chunk, int element) {
+  /// Returns the number of ranks that a reduction on a rank is over.
+  int contributors(int rank) {
     return switch (set.collective()) {
-      case ALL_REDUCE, REDUCE_SCATTER -> {
+      case SCAN -> rank + 1;
+      case EXCLUSIVE_SCAN -> rank;
+      default -> set.ranks();
+    };
+  }
+
+  private long expected(int rank, int chunk, int element) {
+    int at = offset(Operand.input(chunk)) + element;
+    return switch (set.collective()) {
+      case ALL_REDUCE, REDUCE_SCATTER, REDUCE, SCAN, EXCLUSIVE_SCAN -> {
         long sum = 0;
-        for (long[] of : inputs) {
-          sum += of[element];
+        for (int r = 0; r < contributors(rank); r++) {
+          sum += inputs[r][at];
         }
         yield sum;
       }
-      case BROADCAST -> inputs[set.root()][element];
-      case ALL_GATHER -> inputs[owner(chunk)][element];
+      case BROADCAST, SCATTER -> inputs[set.root()][at];
+      case ALL_GATHER, GATHER -> inputs[owner(chunk)][at];
+      case ALL_TO_ALL -> inputs[owner(chunk) / set.ranks()][at];
       case BARRIER -> 0;
     };
   }

@@ -81,7 +81,7 @@ class ScheduleVerifierTest {
   @Test
   void shouldRejectPartitionWithoutEqualBlocks() {
     assertThat(first(verify(two("all-gather", "weighted 1 2", "", ""))))
-        .isEqualTo("partition weighted(1,2) does not give 2 ranks equal blocks [BAD_PARTITION]");
+        .isEqualTo("partition weighted(1,2) is not made of 2 equal blocks [BAD_PARTITION]");
   }
 
   @Test
@@ -125,13 +125,15 @@ class ScheduleVerifierTest {
   @Test
   void shouldRejectInputOutsideOwnBlockOfAllGather() {
     assertThat(first(verify(two("all-gather", "even 2", "0: copy O1 = I1", ""))))
-        .isEqualTo("rank 0 lane 0 step 0: I1 lies in the block of rank 1 [OUTSIDE_BLOCK]");
+        .isEqualTo(
+            "rank 0 lane 0 step 0: I1 lies in block 1, which rank 0 does not have [OUTSIDE_BLOCK]");
   }
 
   @Test
   void shouldRejectOutputOutsideOwnBlockOfReduceScatter() {
     assertThat(first(verify(two("reduce-scatter", "even 2", "", "0: copy O0 = I0"))))
-        .isEqualTo("rank 1 lane 0 step 0: O0 lies in the block of rank 0 [OUTSIDE_BLOCK]");
+        .isEqualTo(
+            "rank 1 lane 0 step 0: O0 lies in block 0, which rank 1 does not have [OUTSIDE_BLOCK]");
   }
 
   @Test

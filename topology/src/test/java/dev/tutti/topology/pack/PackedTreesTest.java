@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.data.Percentage.withPercentage;
 
 import dev.tutti.topology.Topology;
-import dev.tutti.topology.bound.AllGatherBound;
-import dev.tutti.topology.bound.LimitingCut;
+import dev.tutti.topology.bound.Movement;
+import dev.tutti.topology.bound.Optimum;
 import dev.tutti.topology.pack.CapacityGraph.Edge;
 import dev.tutti.topology.preset.PresetOptions;
 import dev.tutti.topology.preset.Presets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -190,8 +189,8 @@ final class PackedTreesTest {
     assertThat(graph.ranks()).isEqualTo(8);
     assertThat(graph.isSymmetric()).isTrue();
     PackedTrees packed = PackedTrees.forAllGather(graph, 64);
-    LimitingCut cut = Objects.requireNonNull(AllGatherBound.of(topology));
-    assertThat(packed.secondsPerByte()).isCloseTo(cut.allGatherSeconds(1), withPercentage(0.1));
+    Optimum optimum = Optimum.of(topology, Movement.ALL_GATHER);
+    assertThat(packed.secondsPerByte()).isCloseTo(optimum.seconds(1), withPercentage(0.1));
   }
 
   @Test
