@@ -43,7 +43,8 @@ final class TopoCommandTest {
         .contains("hgx-h800 x 3: ")
         .contains("host 0 ... host 2 (3 alike)")
         .contains("NVSwitch 2 50 GB/s")
-        .contains("limit: all-gather and reduce-scatter reach at most ");
+        .contains("limit: all-gather and reduce-scatter at most ")
+        .contains("limit: all-reduce at most ");
   }
 
   @Test

@@ -44,6 +44,7 @@ public final class PlanOverlay {
   private final ScheduleSet set;
   private final long bytes;
   private final ShortestRoutes routes;
+  private final @Nullable Optimum optimum;
   private final Map<Link, Double> load = new LinkedHashMap<>();
   private final List<Frame> frames = new ArrayList<>();
   private int transfers;
@@ -54,6 +55,7 @@ public final class PlanOverlay {
     this.set = set;
     this.bytes = bytes;
     this.routes = new ShortestRoutes(topology);
+    this.optimum = optimum(topology, set);
   }
 
   /// Makes the overlay of a schedule.
@@ -78,7 +80,8 @@ public final class PlanOverlay {
             + ", "
             + Quantities.bytes(bytes)
             + ", predicted "
-            + Quantities.time(plan.seconds);
+            + Quantities.time(plan.seconds)
+            + plan.quality();
     return new Overlay(
         title,
         plan.paths(rounds),
@@ -163,22 +166,28 @@ public final class PlanOverlay {
     return loads;
   }
 
-  /// Returns what limits the collective, and how near the plan comes to the optimum; null if nobody
-  /// knows.
+  /// Returns how near the plan comes to the optimum, as words to put behind others.
+  private String quality() {
+    if (optimum == null || !optimum.isLimited()) {
+      return "";
+    }
+    return ", "
+        + Quantities.percent(optimum.seconds(bytes) / seconds)
+        + (optimum.proof().isExact() ? " of optimum" : " of a bound that may be out of reach");
+  }
+
   private @Nullable Cut cut() {
-    Optimum optimum = optimum();
     if (optimum == null || !optimum.isLimited()) {
       return null;
     }
-    double best = optimum.seconds(bytes);
     String note =
         (optimum.proof().isExact() ? "optimum " : "bound ")
-            + Quantities.time(best)
-            + ", plan "
+            + Quantities.time(optimum.seconds(bytes))
+            + " ("
+            + optimum.proof().words()
+            + "), plan "
             + Quantities.time(seconds)
-            + ": "
-            + Quantities.percent(best / seconds)
-            + (optimum.proof().isExact() ? " of optimum" : " of a bound that may be out of reach");
+            + quality();
     LimitingCut limit = optimum.cut();
     return limit == null
         ? new Cut(List.of(), List.of(), 0, note)
@@ -189,7 +198,7 @@ public final class PlanOverlay {
             note);
   }
 
-  private @Nullable Optimum optimum() {
+  private static @Nullable Optimum optimum(Topology topology, ScheduleSet set) {
     return switch (set.collective()) {
       case ALL_GATHER -> Optimum.of(topology, Movement.ALL_GATHER);
       case REDUCE_SCATTER -> Optimum.of(topology, Movement.REDUCE_SCATTER);

@@ -227,8 +227,15 @@ public final class TopologyOutline {
   }
 
   private void limit() {
-    limit(Optimum.of(topology, Movement.ALL_GATHER), "all-gather");
-    limit(Optimum.of(topology, Movement.ALL_REDUCE), "all-reduce");
+    Optimum gather = Optimum.of(topology, Movement.ALL_GATHER);
+    Optimum scatter = Optimum.of(topology, Movement.REDUCE_SCATTER);
+    if (gather.secondsPerByte() == scatter.secondsPerByte()) {
+      limit(gather, gather.movement().label() + " and " + scatter.movement().label());
+    } else {
+      limit(gather, gather.movement().label());
+      limit(scatter, scatter.movement().label());
+    }
+    limit(Optimum.of(topology, Movement.ALL_REDUCE), Movement.ALL_REDUCE.label());
     long ill = topology.links().stream().filter(link -> LinkHealth.of(link).isIll()).count();
     if (ill > 0) {
       lines.add(bad.apply(ill + " links carry less than 90 % of what they should"));
@@ -243,15 +250,14 @@ public final class TopologyOutline {
     lines.add(
         "limit: "
             + name
-            + " reaches at most "
+            + " at most "
             + Quantities.rate(optimum.algorithmBytesPerSecond())
             + " algbw, "
             + Quantities.rate(optimum.busBytesPerSecond())
-            + " busbw"
-            + (cut == null ? "" : ", because of " + links(cut))
-            + " ("
+            + " busbw ("
             + optimum.proof().words()
-            + ")");
+            + ")"
+            + (cut == null ? "" : ", because of " + links(cut)));
   }
 
   private static String links(LimitingCut cut) {

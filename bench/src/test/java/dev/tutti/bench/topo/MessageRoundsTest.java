@@ -8,11 +8,14 @@ import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
+import dev.tutti.topology.LinkKind;
+import dev.tutti.topology.Measurement;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.draw.Overlay;
 import dev.tutti.topology.preset.PresetOptions;
 import dev.tutti.topology.preset.Presets;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,7 +68,27 @@ final class MessageRoundsTest {
           assertThat(load.bytes()).isCloseTo(1.5 * (1 << 20), within(1.0));
           assertThat(load.busy()).isCloseTo(1, within(1e-6));
         });
-    assertThat(overlay.cut()).isNotNull();
+    assertThat(Objects.requireNonNull(overlay.cut()).note()).endsWith(", 100 % of optimum");
+    assertThat(overlay.title()).endsWith(", 100 % of optimum");
+  }
+
+  @Test
+  void shouldCompareWithUnevenSharesWhereAPortIsSlow() {
+    Topology racks = Presets.byName("ethernet-racks").make(new PresetOptions(8, 8, 1, 125e6));
+    Topology.Builder builder = racks.toBuilder();
+    builder.links(
+        racks.links().stream()
+            .map(link ->
+                (link.from() + link.to()).contains("host3/numa0/nic0")
+                        && link.kind() == LinkKind.ETHERNET
+                    ? link.withMeasured(Measurement.ofRate(62.5e6))
+                    : link)
+            .toList());
+
+    Overlay overlay = PlanOverlay.of(builder.build(), "ring", ring(8), 1 << 20);
+
+    // 2 of 3.5 times the vector over one port.
+    assertThat(overlay.title()).endsWith(", 57 % of optimum");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.tutti.topology.bound;
 
+import java.util.Locale;
+
 /// What data has to reach where: the collectives as far as a bound on their time needs to know
 /// them.
 public enum Movement {
@@ -14,6 +16,11 @@ public enum Movement {
   BROADCAST,
   /// Every rank holds a vector; in the end one has their sum.
   REDUCE;
+
+  /// Returns the name that people use: `all-reduce`.
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 
   /// Tells whether one rank, the root, is unlike the others.
   public boolean isRooted() {

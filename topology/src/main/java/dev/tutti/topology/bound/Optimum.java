@@ -25,11 +25,11 @@ public record Optimum(
   /// How sure an optimum is.
   public enum Proof {
     /// Every cut was considered, and what the worst one allows can be reached.
-    CUT("exact: every cut was considered"),
+    CUT("exact, by maximum flows"),
     /// A linear program was solved.
-    LINEAR_PROGRAM("exact: by linear programming"),
+    LINEAR_PROGRAM("exact, by a linear program"),
     /// Nothing can be faster, but perhaps nothing reaches it: not every cut was considered.
-    LOWER_BOUND("a bound that may be out of reach: not every cut was considered"),
+    LOWER_BOUND("a bound that may be out of reach, because not every cut was considered"),
     /// No link between ranks is known to limit.
     NOTHING_KNOWN("no capacity between ranks is known"),
     /// Some ranks cannot reach others.
@@ -57,7 +57,7 @@ public record Optimum(
   /// @throws IllegalArgumentException if the collective has a root
   public static Optimum of(Topology topology, Movement movement) {
     if (movement.isRooted()) {
-      throw new IllegalArgumentException(movement + " needs a root");
+      throw new IllegalArgumentException(movement.label() + " needs a root");
     }
     return new OptimumSearch(topology, movement, -1).optimum();
   }
@@ -68,7 +68,7 @@ public record Optimum(
   ///   topology
   public static Optimum of(Topology topology, Movement movement, int root) {
     if (!movement.isRooted()) {
-      throw new IllegalArgumentException(movement + " has no root");
+      throw new IllegalArgumentException(movement.label() + " has no root");
     }
     return new OptimumSearch(topology, movement, root).optimum();
   }

@@ -218,10 +218,10 @@ final class OptimumTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Optimum.of(star, Movement.BROADCAST))
-        .withMessage("BROADCAST needs a root");
+        .withMessage("broadcast needs a root");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Optimum.of(star, Movement.ALL_REDUCE, 0))
-        .withMessage("ALL_REDUCE has no root");
+        .withMessage("all-reduce has no root");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Optimum.of(star, Movement.REDUCE, 7))
         .withMessage("rank 7 has no place in topology 'star'");
