@@ -13,11 +13,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// The algorithms that could run a collective on a topology, all of its ranks taking part.
 ///
 /// Pieces are cut as the planner does it unless somebody says otherwise: where the algorithm
 /// pipelines, one for each 256 KiB, at most 16; the hierarchical one, as many as there are lanes.
+/// Its groups are the hosts, or where every host has one rank, the racks or whatever the hosts are
+/// in.
 public final class Candidates {
   private static final int LANES = 64; // of a communicator, or as many as ranks if those are more
 
@@ -25,8 +28,8 @@ public final class Candidates {
   private final int ranks;
   private final int root;
   private final int pieces; // 0 for what is usual
-  private final int[] hostOf;
-  private final int hosts;
+  private final int[] groupOf;
+  private final int groups;
 
   /// An algorithm ready to be simulated.
   ///
@@ -61,23 +64,34 @@ public final class Candidates {
       throw new IllegalArgumentException(
           "root is " + root + ", expected 0 to " + (ranks - 1) + " as there are " + ranks);
     }
-    hostOf = new int[ranks];
+    int[] byHost = inside(topology, NodeKind.HOST);
+    groupOf = distinct(byHost) < ranks ? byHost : inside(topology, NodeKind.GROUP);
+    groups = distinct(groupOf);
+  }
+
+  /// Returns the number of each rank's box of a kind; ranks in none are alone.
+  private static int[] inside(Topology topology, NodeKind kind) {
+    int[] boxOf = new int[topology.ranks().size()];
     Map<String, Integer> numbers = new HashMap<>();
     topology
         .ranks()
         .forEach((rank, place) -> {
-          Node host = topology.enclosing(place, NodeKind.HOST);
-          String id = host == null ? place : host.id();
-          hostOf[rank] = numbers.computeIfAbsent(id, _ -> numbers.size());
+          Node box = topology.enclosing(place, kind);
+          String id = box == null ? "rank " + rank : box.id();
+          boxOf[rank] = numbers.computeIfAbsent(id, _ -> numbers.size());
         });
-    hosts = numbers.size();
+    return boxOf;
+  }
+
+  private static int distinct(int[] numbers) {
+    return (int) IntStream.of(numbers).distinct().count();
   }
 
   /// Returns the names of all candidates.
   public List<String> names() {
     List<String> names = new ArrayList<>();
     Algorithms.supporting(collective, ranks).forEach(algorithm -> names.add(algorithm.name()));
-    if (collective == Collective.ALL_REDUCE && hosts > 1 && hosts < ranks) {
+    if (collective == Collective.ALL_REDUCE && groups > 1 && groups < ranks) {
       names.add(HierarchicalAllReduce.NAME);
     }
     return names;
@@ -93,11 +107,11 @@ public final class Candidates {
     }
     int usual = pieces == 0 ? Planner.pieces(bytes) : pieces;
     if (name.equals(HierarchicalAllReduce.NAME)) {
-      int each = HierarchicalAllReduce.lanes(hostOf, 1);
+      int each = HierarchicalAllReduce.lanes(groupOf, 1);
       int most = Math.max(1, Math.max(LANES, ranks) / each);
       int cut = pieces == 0 ? Math.min(usual, most) : pieces;
       return new Candidate(
-          name, cut, new ScheduleSource(ranks, HierarchicalAllReduce.scheduleOfRank(hostOf, cut)));
+          name, cut, new ScheduleSource(ranks, HierarchicalAllReduce.scheduleOfRank(groupOf, cut)));
     }
     Algorithm algorithm = Algorithms.named(name);
     int cut = algorithm.pipelines(collective) ? usual : 1;
