@@ -166,7 +166,7 @@ final class SimulateCommand implements Callable<Integer> {
               + " links in use: they count as no bottleneck");
     }
     err.flush();
-    print(topology, kind, rows);
+    print(topology, kind, rows, simulation.optimum());
     if (trace != null) {
       write(topology, simulation, trace);
     }
@@ -186,15 +186,16 @@ final class SimulateCommand implements Callable<Integer> {
     return options;
   }
 
-  private void print(Topology topology, Collective kind, List<SimulatedRow> rows) {
+  private void print(
+      Topology topology, Collective kind, List<SimulatedRow> rows, @Nullable String optimum) {
     PrintWriter out = spec.commandLine().getOut();
     if (format == Format.JSON) {
       SimulatedRows.json(rows, out);
       return;
     }
     out.println("# " + kind.label() + " on " + topology);
-    if (kind == Collective.ALL_REDUCE) {
-      out.println("# optimum: of a reduce-scatter and an all-gather with equal shares");
+    if (optimum != null) {
+      out.println("# optimum: " + optimum);
     }
     SimulatedRows.table(rows, out);
   }

@@ -1,8 +1,10 @@
 package dev.tutti.bench.simulate;
 
+import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
 import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
+import dev.tutti.collectives.algorithm.NestedRingsAllReduce;
 import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.simulate.ScheduleSource;
@@ -10,9 +12,11 @@ import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The algorithms that could run a collective on a topology, all of its ranks taking part.
@@ -24,9 +28,19 @@ import java.util.stream.IntStream;
 public final class Candidates {
   private static final int LANES = 64; // of a communicator, or as many as ranks if those are more
 
+  // To plan for more ranks takes seconds.
+  private static final int MOST_PLANNED = 32;
+  private static final Set<Collective> PACKED =
+      EnumSet.of(
+          Collective.ALL_REDUCE,
+          Collective.ALL_GATHER,
+          Collective.REDUCE_SCATTER,
+          Collective.BROADCAST);
+
   private final Collective collective;
   private final int ranks;
   private final int root;
+  private final Topology topology;
   private final int pieces; // 0 for what is usual
   private final int[] groupOf;
   private final int groups;
@@ -42,6 +56,7 @@ public final class Candidates {
   /// @throws IllegalArgumentException if there are fewer than two ranks, a rank is missing, or the
   ///   root is none of them
   public Candidates(Topology topology, Collective collective, int root, int pieces) {
+    this.topology = topology;
     this.collective = collective;
     this.ranks = topology.ranks().size();
     this.root = root;
@@ -94,6 +109,14 @@ public final class Candidates {
     if (collective == Collective.ALL_REDUCE && groups > 1 && groups < ranks) {
       names.add(HierarchicalAllReduce.NAME);
     }
+    if (ranks <= MOST_PLANNED) {
+      if (collective == Collective.ALL_REDUCE) {
+        names.add(NestedRingsAllReduce.NAME);
+      }
+      if (PACKED.contains(collective)) {
+        names.add(TopologyPlans.PACKED_TREES);
+      }
+    }
     return names;
   }
 
@@ -112,6 +135,14 @@ public final class Candidates {
       int cut = pieces == 0 ? Math.min(usual, most) : pieces;
       return new Candidate(
           name, cut, new ScheduleSource(ranks, HierarchicalAllReduce.scheduleOfRank(groupOf, cut)));
+    }
+    if (TopologyPlans.names().contains(name)) {
+      TopologyPlans.Request request =
+          new TopologyPlans.Request(collective, root, usual, Math.max(LANES, ranks));
+      return new Candidate(
+          name,
+          usual,
+          ScheduleSource.of(TopologyPlans.schedules(name, topology, request).schedules()));
     }
     Algorithm algorithm = Algorithms.named(name);
     int cut = algorithm.pipelines(collective) ? usual : 1;

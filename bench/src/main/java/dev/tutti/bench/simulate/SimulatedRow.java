@@ -30,15 +30,15 @@ public record SimulatedRow(
 
   /// Returns bus bandwidth in GB/s, with nccl-tests' factors.
   double busBandwidth() {
-    double factor =
-        switch (collective) {
-          case ALL_REDUCE -> BenchCollective.ALL_REDUCE.busFactor(prediction.ranks());
-          case ALL_GATHER -> BenchCollective.ALL_GATHER.busFactor(prediction.ranks());
-          case REDUCE_SCATTER -> BenchCollective.REDUCE_SCATTER.busFactor(prediction.ranks());
-          case BROADCAST -> BenchCollective.BROADCAST.busFactor(prediction.ranks());
-          case BARRIER -> BenchCollective.BARRIER.busFactor(prediction.ranks());
-        };
-    return algorithmBandwidth() * factor;
+    return algorithmBandwidth() * factor();
+  }
+
+  private double factor() {
+    int ranks = prediction.ranks();
+    return switch (collective) {
+      case EXCLUSIVE_SCAN -> BenchCollective.SCAN.busFactor(ranks);
+      default -> BenchCollective.valueOf(collective.name()).busFactor(ranks);
+    };
   }
 
   /// Returns the least time possible in per cent of the predicted one, null if nobody knows it.

@@ -1,5 +1,6 @@
 package dev.tutti.bench.simulate;
 
+import dev.tutti.bench.topo.Optima;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.simulate.Prediction;
 import dev.tutti.collectives.simulate.SimulationLimitException;
@@ -7,6 +8,7 @@ import dev.tutti.collectives.simulate.SimulationOptions;
 import dev.tutti.collectives.simulate.Simulator;
 import dev.tutti.topology.Quantities;
 import dev.tutti.topology.Topology;
+import dev.tutti.topology.bound.Optimum;
 import dev.tutti.topology.draw.Overlay;
 import dev.tutti.topology.draw.Overlay.Frame;
 import dev.tutti.topology.draw.Overlay.Transfer;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Simulates algorithms on one topology.
 public final class Simulation {
@@ -24,7 +27,7 @@ public final class Simulation {
   private final Collective collective;
   private final Candidates candidates;
   private final Simulator simulator;
-  private final LeastTime least;
+  private final @Nullable Optimum optimum;
   private final Consumer<String> news;
   private int unknownLinks;
 
@@ -43,7 +46,7 @@ public final class Simulation {
     this.collective = collective;
     this.candidates = new Candidates(topology, collective, root, pieces);
     this.simulator = new Simulator(topology, options);
-    this.least = new LeastTime(topology);
+    this.optimum = Optima.of(topology, collective, root);
     this.news = news;
   }
 
@@ -104,6 +107,11 @@ public final class Simulation {
     return new Overlay(title, List.of(), List.of(), null, frames);
   }
 
+  /// Says what the optimum is, null if nobody knows it.
+  public @Nullable String optimum() {
+    return optimum == null ? null : optimum.proof().words();
+  }
+
   /// Returns the number of links used so far of which no capacity is known.
   public int unknownLinks() {
     return unknownLinks;
@@ -121,6 +129,6 @@ public final class Simulation {
         candidate.pieces(),
         bytes,
         prediction,
-        least.seconds(collective, bytes));
+        optimum == null || !optimum.isLimited() ? null : optimum.seconds(bytes));
   }
 }

@@ -7,7 +7,6 @@ import dev.tutti.topology.Link;
 import dev.tutti.topology.Quantities;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.bound.LimitingCut;
-import dev.tutti.topology.bound.Movement;
 import dev.tutti.topology.bound.Optimum;
 import dev.tutti.topology.draw.Overlay;
 import dev.tutti.topology.draw.Overlay.Cut;
@@ -55,7 +54,7 @@ public final class PlanOverlay {
     this.set = set;
     this.bytes = bytes;
     this.routes = new ShortestRoutes(topology);
-    this.optimum = optimum(topology, set);
+    this.optimum = Optima.of(topology, set.collective(), set.root());
   }
 
   /// Makes the overlay of a schedule.
@@ -196,16 +195,6 @@ public final class PlanOverlay {
             limit.crossing().stream().map(link -> new Hop(link.from(), link.to())).toList(),
             limit.bytesPerSecond(),
             note);
-  }
-
-  private static @Nullable Optimum optimum(Topology topology, ScheduleSet set) {
-    return switch (set.collective()) {
-      case ALL_GATHER -> Optimum.of(topology, Movement.ALL_GATHER);
-      case REDUCE_SCATTER -> Optimum.of(topology, Movement.REDUCE_SCATTER);
-      case ALL_REDUCE -> Optimum.of(topology, Movement.ALL_REDUCE);
-      case BROADCAST -> Optimum.of(topology, Movement.BROADCAST, set.root());
-      case BARRIER -> null;
-    };
   }
 
   /// Returns the collective of a name.

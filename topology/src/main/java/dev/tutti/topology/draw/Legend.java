@@ -193,9 +193,9 @@ final class Legend {
     }
     Overlay.Cut cut = overlay.cut();
     if (cut != null) {
-      String text =
+      String crossing =
           "Limiting cut (glowing): " + Quantities.rate(cut.bytesPerSecond()) + " across, ";
-      y = paragraph(text + cut.note(), y, width);
+      y = paragraph((cut.links().isEmpty() ? "" : crossing) + cut.note(), y, width);
     }
     return paragraph(
             "Percentages at lines: how much of that time their busiest link is busy.", y, width)
