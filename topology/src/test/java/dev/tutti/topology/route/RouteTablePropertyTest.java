@@ -1,7 +1,7 @@
 package dev.tutti.topology.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.tutti.topology.Link;
 import dev.tutti.topology.Node;
@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,7 +27,7 @@ final class RouteTablePropertyTest {
   void shouldFindWhatAFullSearchFindsWhenTheTopologyIsRandom() {
     int ways = 0;
     for (long seed = 0; seed < 400; seed++) {
-      ways += compareAllPairs(RandomTopologies.any(seed));
+      ways += comparePairs(RandomTopologies.any(seed));
     }
 
     assertThat(ways).isGreaterThan(5_000);
@@ -37,10 +38,10 @@ final class RouteTablePropertyTest {
   void shouldFindWhatAFullSearchFindsOnKnownMachines(String preset) {
     Topology topology = Presets.byName(preset).make(new PresetOptions(3, 2, 2, 0));
 
-    assertThat(compareAllPairs(topology)).isPositive();
+    assertThat(comparePairs(topology)).isPositive();
   }
 
-  private static int compareAllPairs(Topology topology) {
+  private static int comparePairs(Topology topology) {
     RouteTable table = new RouteTable(topology);
     IdentityHashMap<Link, Integer> numbers =
         new IdentityHashMap<>(); // equal links may run side by side
@@ -48,22 +49,36 @@ final class RouteTablePropertyTest {
       numbers.put(table.link(i), i);
     }
     int ways = 0;
-    for (Node to : topology.nodes()) {
+    for (Node to : some(topology)) {
       Map<String, Integer> distance = distances(topology, to.id());
-      for (Node from : topology.nodes()) {
+      for (Node from : some(topology)) {
         RouteTable.Route route = table.find(table.node(from.id()), table.node(to.id()));
         double[] expected = expected(topology, numbers, from.id(), distance);
         double[] shares = new double[expected.length];
         for (int i = 0; i < route.links().length; i++) {
           shares[route.links()[i]] += route.shares()[i];
         }
-        assertThat(shares)
-            .as("%s from %s to %s", topology.name(), from.id(), to.id())
-            .containsExactly(expected, within(1e-9));
+        double difference = 0;
+        for (int i = 0; i < shares.length; i++) {
+          difference = Math.max(difference, Math.abs(shares[i] - expected[i]));
+        }
+        if (difference > 1e-9) { // an assertion for each of so many pairs would take long
+          fail("%s from %s to %s differs", topology.name(), from.id(), to.id());
+        }
         ways += route.isEmpty() ? 0 : 1;
       }
     }
     return ways;
+  }
+
+  /// Returns all nodes of a small topology, about sixty of a large one.
+  private static List<Node> some(Topology topology) {
+    List<Node> nodes = List.copyOf(topology.nodes());
+    int stride = Math.ceilDiv(nodes.size(), 60);
+    return IntStream.range(0, nodes.size())
+        .filter(i -> i % stride == 0)
+        .mapToObj(nodes::get)
+        .toList();
   }
 
   private static double[] expected(
