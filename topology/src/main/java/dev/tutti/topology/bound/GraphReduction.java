@@ -238,22 +238,22 @@ final class GraphReduction {
   /// of the graph is put to the side where it costs least; of several parts it stays outside.
   LimitingCut cut(List<boolean[]> sides, double share) {
     List<Set<String>> parts = sides.stream().map(this::names).toList();
+    Map<String, Integer> partOf = new HashMap<>();
+    for (int i = 0; i < parts.size(); i++) {
+      for (String id : parts.get(i)) {
+        partOf.put(id, i);
+      }
+    }
     List<Link> crossing = new ArrayList<>();
     double capacity = 0;
-    int ranksInside = 0;
-    for (Set<String> part : parts) {
-      for (String id : part) {
-        ranksInside += topology.ranksOn(id).size();
-      }
-    }
     for (Link link : topology.links()) {
-      for (Set<String> part : parts) {
-        if (part.contains(link.from()) && !part.contains(link.to()) && known(link) > 0) {
-          crossing.add(link);
-          capacity += known(link);
-        }
+      Integer part = partOf.get(link.from());
+      if (part != null && !part.equals(partOf.get(link.to())) && known(link) > 0) {
+        crossing.add(link);
+        capacity += known(link);
       }
     }
+    int ranksInside = (int) topology.ranks().values().stream().filter(partOf::containsKey).count();
     return new LimitingCut(parts, crossing, capacity, share, ranksInside);
   }
 

@@ -77,7 +77,7 @@ final class OptimumSearch {
 
   private Optimum oneWay() {
     double[] shares = shares();
-    CutSearch search = search(graph, shares);
+    CutSearch search = search(graph, natural, shares);
     if (search.seconds() == 0) {
       return result(0, Proof.NOTHING_KNOWN, null);
     }
@@ -91,14 +91,11 @@ final class OptimumSearch {
     return result(solved.lower(), proof, isCut ? cut : null);
   }
 
-  private CutSearch search(FlowGraph way, double[] shares) {
+  private CutSearch search(FlowGraph way, List<Partition> partitions, double[] shares) {
     double[] capacities = IntStream.range(0, way.links()).mapToDouble(way::capacity).toArray();
     CutSearch search = new CutSearch(way, new MaxFlow(way), capacities, shares, sinks);
-    for (Partition partition : natural) {
-      for (int i = 0; i < partition.count(); i++) {
-        search.offer(partition.inside(i));
-        search.offer(not(partition.inside(i)));
-      }
+    for (Partition partition : partitions) {
+      search.offer(partition.worst(shares));
     }
     return isSearchable() ? search.exact() : search;
   }
@@ -129,9 +126,8 @@ final class OptimumSearch {
 
   private Optimum allReduce() {
     double[] equal = graph.equalShares();
-    CutSearch outward = search(graph, equal);
-    CutSearch inward = graph.isAlikeBothWays() ? outward : search(graph.reversed(), equal);
-    double enough = outward.seconds() + inward.seconds();
+    double outward = search(graph, natural, equal).seconds();
+    double enough = outward + (graph.isAlikeBothWays() ? outward : inward(equal));
     if (enough == 0) {
       return result(0, Proof.NOTHING_KNOWN, null);
     }
@@ -147,6 +143,12 @@ final class OptimumSearch {
     return result(solved.lower(), proof, isCut ? cut : null);
   }
 
+  /// Returns the seconds of a reduce-scatter.
+  private double inward(double[] shares) {
+    FlowGraph turned = graph.reversed();
+    return search(turned, Partition.natural(topology, reduction, turned), shares).seconds();
+  }
+
   /// What an all-reduce needs at least because of some parts.
   private record Needed(double seconds, List<boolean[]> parts, double share) {}
 
@@ -156,22 +158,22 @@ final class OptimumSearch {
     Needed worst = new Needed(0, List.of(), 0);
     for (Partition each : natural) {
       for (int i = 0; i < each.count(); i++) {
-        if (each.isProper(graph, i) && each.exit(i) > 0 && each.entry(i) > 0) {
-          boolean[] inside = each.inside(i);
-          worst = worse(worst, new Needed(1 / each.exit(i), List.of(inside), 1));
-          worst = worse(worst, new Needed(1 / each.entry(i), List.of(not(inside)), 1));
+        double out = 1 / each.exit(i);
+        double in = 1 / each.entry(i);
+        if (Math.max(out, in) > worst.seconds() * (1 + CLOSE / 100) && each.isProper(i)) {
+          boolean[] side = out >= in ? each.inside(i) : each.outside(i);
+          worst = new Needed(Math.max(out, in), List.of(side), 1);
         }
       }
       if (each.count() > 1) {
         double share = 2.0 * (each.count() - 1);
-        worst = worse(worst, new Needed(share / each.crossing(), each.parts(), share));
+        double seconds = share / each.crossing();
+        if (seconds > worst.seconds() * (1 + CLOSE / 100)) {
+          worst = new Needed(seconds, each.parts(), share);
+        }
       }
     }
     return worst;
-  }
-
-  private static Needed worse(Needed a, Needed b) {
-    return b.seconds() > a.seconds() * (1 + CLOSE / 100) ? b : a;
   }
 
   /// Returns a cut through the graph in terms of the topology.

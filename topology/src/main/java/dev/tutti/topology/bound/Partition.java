@@ -15,6 +15,7 @@ final class Partition {
   /// A node of no part.
   private static final int NONE = -1;
 
+  private final FlowGraph graph;
   private final int[] part;
   private final int count;
   private final double[] exit;
@@ -25,6 +26,7 @@ final class Partition {
 
   /// @param part of each node, counted from 0 without gaps, -1 outside of all
   Partition(FlowGraph graph, int[] part) {
+    this.graph = graph;
     this.part = part;
     count = 1 + Arrays.stream(part).max().orElse(NONE);
     exit = new double[count];
@@ -117,14 +119,46 @@ final class Partition {
   }
 
   /// Tells whether ranks are outside of a part.
-  boolean isProper(FlowGraph graph, int index) {
+  boolean isProper(int index) {
     return Arrays.stream(graph.rankNodes()).anyMatch(v -> part[v] != index);
+  }
+
+  /// Returns the part, or what is outside of one, that needs longest to send away what is held in
+  /// it.
+  ///
+  /// @param shares of the buffer that each of [FlowGraph#rankNodes] holds
+  boolean[] worst(double[] shares) {
+    double[] held = new double[count];
+    for (int i = 0; i < shares.length; i++) {
+      int index = part[graph.rankNodes()[i]];
+      if (index != NONE) {
+        held[index] += shares[i];
+      }
+    }
+    double longest = 0;
+    boolean[] worst = new boolean[part.length];
+    for (int i = 0; i < count; i++) {
+      double out = held[i] == 0 ? 0 : held[i] / exit[i];
+      double in = held[i] == 1 ? 0 : (1 - held[i]) / entry[i];
+      if (Math.max(out, in) > longest && isProper(i)) {
+        longest = Math.max(out, in);
+        worst = out >= in ? inside(i) : outside(i);
+      }
+    }
+    return worst;
   }
 
   /// Returns the nodes of a part.
   boolean[] inside(int index) {
     boolean[] side = new boolean[part.length];
     IntStream.range(0, part.length).forEach(v -> side[v] = part[v] == index);
+    return side;
+  }
+
+  /// Returns the nodes that are not of a part.
+  boolean[] outside(int index) {
+    boolean[] side = new boolean[part.length];
+    IntStream.range(0, part.length).forEach(v -> side[v] = part[v] != index);
     return side;
   }
 
