@@ -33,7 +33,9 @@ final class AllocationIT {
         "direct 4000 blocking",
         "ring 3000 blocking",
         "halving-doubling 3000 prepared",
-        "double-binary-tree 3000 prepared");
+        "double-binary-tree 3000 prepared",
+        "auto 4000 all-to-all-v",
+        "pairwise 3000 all-to-all");
   }
 
   @ParameterizedTest
@@ -50,6 +52,13 @@ final class AllocationIT {
         MemorySegment data = arena.allocate(4L * count, 64);
         PreparedOperation sum =
             c.prepareAllReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
+        MemorySegment other = arena.allocate(4L * count, 64);
+        long[] counts = {count / 4, count / 2};
+        long[] starts = {count / 4, count / 2};
+        long[] received = {counts[c.rank()], counts[c.rank()]};
+        PreparedOperation uneven =
+            c.prepareAllToAllV(
+                data, counts, starts, other, received, new long[] {0, count / 2}, DataType.FLOAT32);
         MemorySegment done = arena.allocate(8, 8);
         PreparedOperation most = c.prepareAllReduce(done, done, 1, DataType.INT64, ReduceOp.MAX);
         sum.start().await();
@@ -60,6 +69,8 @@ final class AllocationIT {
             switch (words[2]) {
               case "blocking" -> c.allReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
               case "prepared" -> sum.run();
+              case "all-to-all" -> c.allToAll(data, other, count / 2, DataType.FLOAT32);
+              case "all-to-all-v" -> uneven.run();
               default -> sum.start().await();
             }
           }

@@ -99,11 +99,11 @@ final class CommunicatorProcessIT {
   }
 
   @ParameterizedTest
-  @CsvSource({"3, '', auto", "3, '', tcp", "4, aabb, auto"})
-  void shouldRunExchanges(int size, String hosts, String transport) throws Exception {
-    start(size, "exchanges", Map.of("TUTTI_TRANSPORT", transport), hosts);
+  @ValueSource(strings = {"shm", "tcp"})
+  void shouldRunExchanges(String transport) throws Exception {
+    start(3, "exchanges", Map.of("TUTTI_TRANSPORT", transport), "");
 
-    for (int rank = 0; rank < size; rank++) {
+    for (int rank = 0; rank < 3; rank++) {
       assertThat(output(rank)).isEqualTo("[done " + rank + "]");
     }
   }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
 
 /// Buffers of int32 test data whose element i of rank r is known.
 final class IntBuffers {
@@ -23,7 +22,8 @@ final class IntBuffers {
 
   /// Returns element i of a rank's data.
   static int value(int rank, long i) {
-    return new SplittableRandom(31L * rank + i).nextInt(1000);
+    long mixed = (31L * (rank + 1) + i) * 0x9E3779B97F4A7C15L; // Fibonacci hashing
+    return (int) (mixed >>> 40) % 1000;
   }
 
   /// Returns the sum of element i over ranks 0 to `ranks - 1`.

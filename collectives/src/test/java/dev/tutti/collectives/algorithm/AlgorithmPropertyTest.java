@@ -55,25 +55,27 @@ final class AlgorithmPropertyTest {
   @MethodSource("combinations")
   void shouldBeProvedByTheVerifier(Algorithm algorithm, Collective collective) {
     IntStream all = IntStream.concat(IntStream.rangeClosed(1, 33), IntStream.of(64, 127, 128));
-    all.forEach(ranks -> {
-      for (int root : roots(collective, ranks)) {
-        for (int pieces : pieces(algorithm, ranks)) {
-          ScheduleSet set = algorithm.scheduleSet(collective, ranks, root, pieces);
-          VerificationReport report = ScheduleVerifier.verify(set, 1);
-          String what = what(algorithm, set, pieces) + ": " + report.describe();
-          assertThat(report.isValid()).as(what).isTrue();
-          boolean staged = collective == ALL_TO_ALL && ranks > 1;
-          assertThat(report.isSafeInPlace()).as(what + " in place").isEqualTo(!staged);
-          boolean uneven = UNEVEN.contains(collective) && isDirect(algorithm, ranks);
-          assertThat(report.allowsUnevenBlocks()).as(what + " uneven").isEqualTo(uneven);
-          assertThat(report.isConsistent()).as(what + " consistent").isTrue();
-          boolean canonical = isCanonical(algorithm, set);
-          assertThat(report.isCanonical()).as(what + " canonical").isEqualTo(canonical);
-          boolean buffered = algorithm.name().equals("dissemination") && ranks > 1;
-          assertThat(report.requiredSlots()).as(what).isEqualTo(buffered ? 1 : 0);
-        }
-      }
-    });
+    int most = collective == ALL_TO_ALL ? 127 : 128; // of whose chunks there are ranks²
+    all.filter(ranks -> ranks <= most)
+        .forEach(ranks -> {
+          for (int root : roots(collective, ranks)) {
+            for (int pieces : pieces(algorithm, ranks)) {
+              ScheduleSet set = algorithm.scheduleSet(collective, ranks, root, pieces);
+              VerificationReport report = ScheduleVerifier.verify(set, 1);
+              String what = what(algorithm, set, pieces) + ": " + report.describe();
+              assertThat(report.isValid()).as(what).isTrue();
+              boolean staged = collective == ALL_TO_ALL && ranks > 1;
+              assertThat(report.isSafeInPlace()).as(what + " in place").isEqualTo(!staged);
+              boolean uneven = UNEVEN.contains(collective) && isDirect(algorithm, ranks);
+              assertThat(report.allowsUnevenBlocks()).as(what + " uneven").isEqualTo(uneven);
+              assertThat(report.isConsistent()).as(what + " consistent").isTrue();
+              boolean canonical = isCanonical(algorithm, set);
+              assertThat(report.isCanonical()).as(what + " canonical").isEqualTo(canonical);
+              boolean buffered = algorithm.name().equals("dissemination") && ranks > 1;
+              assertThat(report.requiredSlots()).as(what).isEqualTo(buffered ? 1 : 0);
+            }
+          }
+        });
   }
 
   @ParameterizedTest(name = "{0} {1}")
