@@ -38,7 +38,7 @@ final class ColorSplit {
     CommunicatorCore part =
         new CommunicatorCore(
             core.world,
-            core.nextId(all[core.index]),
+            core.nextId(color),
             core.partName(color),
             members,
             chosen.indexOf(core.index),

@@ -103,7 +103,7 @@ final class ProcessRank {
         }
       }
     }
-    try (Communicator half = c.split(c.rank() % 2, 0)) {
+    try (Communicator half = c.split(c.rank() % 2, -c.rank())) {
       int[] ones = {1};
       half.allReduce(ones, ReduceOp.SUM);
       if (ones[0] != half.size()) {
