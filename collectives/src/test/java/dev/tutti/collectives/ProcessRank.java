@@ -26,6 +26,8 @@ final class ProcessRank {
         case "mismatch" -> mismatch(world);
         case "small" -> small(world);
         case "circle" -> circle(world);
+        case "window" -> WindowCases.all(world);
+        case "window-forever" -> WindowCases.awaitForEver(world);
         default -> collectivesOver(world, arguments[0]);
       }
       System.out.println("done " + world.rank());
