@@ -62,6 +62,16 @@ public final class Memory {
     INT.setVolatile(ALL, address, value);
   }
 
+  /// Replaces an int atomically if it has a value; returns whether it had.
+  public static boolean compareAndSetInt(long address, int expected, int value) {
+    return INT.compareAndSet(ALL, address, expected, value);
+  }
+
+  /// Writes an int with release order.
+  public static void putIntRelease(long address, int value) {
+    INT.setRelease(ALL, address, value);
+  }
+
   /// Adds to an int atomically.
   public static void addInt(long address, int delta) {
     int _ = (int) INT.getAndAdd(ALL, address, delta);

@@ -280,6 +280,11 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
     }
   }
 
+  /// Returns whether this rank has closed it.
+  boolean isClosed() {
+    return queue.isClosed();
+  }
+
   /// Ends this rank's part: waits for its queued operations and frees its memory; the world's
   /// communicator closes all others, too, and leaves the world. Idempotent. Not collective, but the
   /// other ranks cannot complete an operation that this rank has not entered.
@@ -288,6 +293,7 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
     if (!queue.close()) {
       return;
     }
+    core.closing();
     memory.close(core.world.status().isUnsettled());
     core.close();
     core.world.closed(this);

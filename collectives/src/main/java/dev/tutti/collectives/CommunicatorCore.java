@@ -8,6 +8,7 @@ import dev.tutti.collectives.execute.GroupFailure;
 import dev.tutti.collectives.execute.GroupStatus;
 import dev.tutti.collectives.execute.MessagePort;
 import dev.tutti.collectives.execute.MessagePort.Message;
+import dev.tutti.collectives.execute.RemotePort;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
@@ -25,6 +26,7 @@ import dev.tutti.transport.rendezvous.RendezvousException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +63,7 @@ final class CommunicatorCore {
   private long running; // signature of the latest operation; owner as above
   private long growths; // newcomers were admitted so many times; the same on all members
   private volatile @Nullable TuttiException failure;
+  private final List<Runnable> closing = new CopyOnWriteArrayList<>();
 
   /// A plan with what executes it, and the recorder's number for its algorithm.
   record Bound(Plan plan, Exchange exchange, int algorithm) {}
@@ -280,6 +283,26 @@ final class CommunicatorCore {
   FlowPort flows() {
     checkUsable();
     return exchanges.flows();
+  }
+
+  /// Returns what carries messages that nobody waits for, instead of [#send] and [#receive].
+  RemotePort remote() {
+    return exchanges.remote();
+  }
+
+  /// Returns who waits for the words of other members that share memory.
+  Waiter waiter() {
+    return exchanges.waiter();
+  }
+
+  /// Adds something to be done before the connections are closed and the memory is freed.
+  void beforeClose(Runnable action) {
+    closing.add(action);
+  }
+
+  /// Does what is to be done before closing.
+  void closing() {
+    closing.forEach(Runnable::run);
   }
 
   private MessagePort messages() {

@@ -57,6 +57,11 @@ final class OperationQueue {
     }
   }
 
+  /// Returns whether the communicator is closed.
+  boolean isClosed() {
+    return closed;
+  }
+
   /// Throws if the communicator is closed.
   void checkOpen() {
     if (closed) {

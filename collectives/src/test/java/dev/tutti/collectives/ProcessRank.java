@@ -32,6 +32,8 @@ final class ProcessRank {
         case "small" -> small(world);
         case "circle" -> circle(world);
         case "exchanges" -> MoreCollectives.run(world);
+        case "window" -> WindowCases.all(world);
+        case "window-forever" -> WindowCases.awaitForEver(world);
         default -> collectivesOver(world, arguments[0]);
       }
       System.out.println("done " + world.rank());

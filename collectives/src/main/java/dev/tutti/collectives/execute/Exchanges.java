@@ -29,6 +29,7 @@ public final class Exchanges {
   private final ScratchMemory scratch;
   private final MessagePort messages;
   private final FlowPort flows;
+  private final RemotePort remote;
   private final long streamingBytes;
   private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
@@ -150,6 +151,7 @@ public final class Exchanges {
     this.messages = new MessagePort(group, correspondents);
     this.scratch = new ScratchMemory(domain);
     this.flows = new FlowPort(correspondents, scratch);
+    this.remote = new RemotePort(correspondents);
     this.streamingBytes = streamingBytes;
   }
 
@@ -248,6 +250,17 @@ public final class Exchanges {
   /// Returns the port for flows that measure; between members as the port for messages is.
   public FlowPort flows() {
     return flows;
+  }
+
+  /// Returns the port for messages that nobody waits for; between members as the port for messages
+  /// is.
+  public RemotePort remote() {
+    return remote;
+  }
+
+  /// Returns who waits for the words of other members that share memory.
+  public Waiter waiter() {
+    return group.waiter;
   }
 
   /// Says which operation runs next, for error messages.

@@ -45,6 +45,10 @@ final class Members {
     waiter.observe(observer);
   }
 
+  Waiter waiter() {
+    return waiter;
+  }
+
   int index() {
     return index;
   }
