@@ -1,19 +1,12 @@
 package dev.tutti.topology.bound;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /// Which nodes and links of a graph are alike: a symmetry of the graph takes one to the other.
 ///
 /// @param node orbit of each node, counted from 0
 /// @param link orbit of each link, counted from 0
 record Orbits(int[] node, int[] link) {
-  /// Returns the orbits where everything is like itself only.
-  static Orbits none(FlowGraph graph) {
-    return new Orbits(
-        IntStream.range(0, graph.nodes()).toArray(), IntStream.range(0, graph.links()).toArray());
-  }
-
   int nodeOrbits() {
     return 1 + Arrays.stream(node).max().orElse(-1);
   }
