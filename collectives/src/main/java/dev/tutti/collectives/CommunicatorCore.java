@@ -6,7 +6,6 @@ import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.collectives.execute.FlowPort;
 import dev.tutti.collectives.execute.GroupFailure;
 import dev.tutti.collectives.execute.GroupStatus;
-import dev.tutti.collectives.execute.MessagePort;
 import dev.tutti.collectives.execute.MessagePort.Message;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
@@ -221,7 +220,7 @@ final class CommunicatorCore {
       recorder.enterSend(operations, type, peer, bytes / type.bytes());
     }
     try {
-      messages().send(address, bytes, type, peer);
+      exchanges.messages().send(address, bytes, type, peer);
     } catch (Throwable t) {
       throw fail(t);
     }
@@ -238,7 +237,7 @@ final class CommunicatorCore {
       recorder.enterReceive(operations, type, peer, bytes / type.bytes());
     }
     try {
-      messages().receive(address, bytes, type, peer);
+      exchanges.messages().receive(address, bytes, type, peer);
     } catch (Throwable t) {
       throw fail(t);
     }
@@ -254,7 +253,7 @@ final class CommunicatorCore {
     }
     record.begin(operations, sends, receives);
     try {
-      messages().exchange(sends, receives);
+      exchanges.messages().exchange(sends, receives);
     } catch (Throwable t) {
       throw fail(t);
     }
@@ -275,10 +274,6 @@ final class CommunicatorCore {
   FlowPort flows() {
     checkUsable();
     return exchanges.flows();
-  }
-
-  private MessagePort messages() {
-    return exchanges.messages();
   }
 
   /// Returns the first failure of this communicator, wrapped for another throw.
