@@ -6,7 +6,6 @@ import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.collectives.execute.FlowPort;
 import dev.tutti.collectives.execute.GroupFailure;
 import dev.tutti.collectives.execute.GroupStatus;
-import dev.tutti.collectives.execute.MessagePort;
 import dev.tutti.collectives.execute.MessagePort.Message;
 import dev.tutti.collectives.execute.RemotePort;
 import dev.tutti.collectives.execute.Signature;
@@ -229,7 +228,7 @@ final class CommunicatorCore {
       recorder.enterSend(operations, type, peer, bytes / type.bytes());
     }
     try {
-      messages().send(address, bytes, type, peer);
+      exchanges.messages().send(address, bytes, type, peer);
     } catch (Throwable t) {
       throw fail(t);
     }
@@ -246,7 +245,7 @@ final class CommunicatorCore {
       recorder.enterReceive(operations, type, peer, bytes / type.bytes());
     }
     try {
-      messages().receive(address, bytes, type, peer);
+      exchanges.messages().receive(address, bytes, type, peer);
     } catch (Throwable t) {
       throw fail(t);
     }
@@ -262,7 +261,7 @@ final class CommunicatorCore {
     }
     record.begin(operations, sends, receives);
     try {
-      messages().exchange(sends, receives);
+      exchanges.messages().exchange(sends, receives);
     } catch (Throwable t) {
       throw fail(t);
     }
@@ -303,10 +302,6 @@ final class CommunicatorCore {
   /// Does what is to be done before closing.
   void closing() {
     closing.forEach(Runnable::run);
-  }
-
-  private MessagePort messages() {
-    return exchanges.messages();
   }
 
   /// Returns the first failure of this communicator, wrapped for another throw.

@@ -60,7 +60,7 @@ public final class PlanOverlay {
   /// Makes the overlay of a schedule.
   ///
   /// @param name of the algorithm
-  /// @param bytes of the full vector
+  /// @param bytes of the larger buffer of a rank
   /// @throws IllegalArgumentException if not every rank of the schedule is placed
   public static Overlay of(Topology topology, String name, ScheduleSet set, long bytes) {
     for (int rank = 0; rank < set.ranks(); rank++) {
@@ -69,7 +69,9 @@ public final class PlanOverlay {
             "rank " + rank + " of the plan has no place in topology '" + topology.name() + "'");
       }
     }
-    PlanOverlay plan = new PlanOverlay(topology, set, bytes);
+    // the vector of an all-to-all is that of all ranks
+    long vector = set.collective() == Collective.ALL_TO_ALL ? bytes * set.ranks() : bytes;
+    PlanOverlay plan = new PlanOverlay(topology, set, vector);
     List<List<Message>> rounds = MessageRounds.of(set);
     rounds.forEach(plan::frame);
     String title =

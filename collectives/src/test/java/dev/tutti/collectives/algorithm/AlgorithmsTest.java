@@ -26,7 +26,8 @@ final class AlgorithmsTest {
         .hasMessage(
             "no algorithm named 'recursive_dubling', did you mean 'recursive-doubling'?; known:"
                 + " flat, direct, ring, recursive-doubling, halving-doubling, binomial-tree,"
-                + " double-binary-tree, two-rings, edge-disjoint-rings, dissemination");
+                + " double-binary-tree, two-rings, edge-disjoint-rings, pairwise, bruck,"
+                + " dissemination");
     assertThatThrownBy(() -> Algorithms.named("quantum"))
         .hasMessageStartingWith("no algorithm named 'quantum'; known: flat, ");
   }
