@@ -45,8 +45,12 @@ final class SimulateCommandTest {
     int code = run("simulate", "--preset", "hgx-h800", "--hosts", "2", "--format", "json");
 
     assertThat(code).isZero();
-    assertThat(numbers("time_us")).hasSize(8).isSorted();
-    assertThat(out.toString()).contains("\"hierarchical\"").contains("\"halving-doubling\"");
+    assertThat(numbers("time_us")).hasSize(12).isSorted();
+    assertThat(out.toString())
+        .contains("\"hierarchical\"")
+        .contains("\"halving-doubling\"")
+        .contains("\"packed-trees\"")
+        .contains("\"nested-rings\"");
   }
 
   @Test

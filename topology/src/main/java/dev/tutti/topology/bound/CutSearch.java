@@ -18,7 +18,7 @@ final class CutSearch {
   static final double SLACK = 1e-9;
 
   private final FlowGraph graph;
-  private final MaxFlow flow;
+  private final FeedFlow flow;
   private final double[] capacities;
   private final double[] shares;
   private final int[] sinks;
@@ -30,7 +30,7 @@ final class CutSearch {
   /// @param capacities of the links
   /// @param shares of the buffer that each of [FlowGraph#rankNodes] holds; their sum is 1
   /// @param sinks rank nodes to look at; others are like one of these
-  CutSearch(FlowGraph graph, MaxFlow flow, double[] capacities, double[] shares, int[] sinks) {
+  CutSearch(FlowGraph graph, FeedFlow flow, double[] capacities, double[] shares, int[] sinks) {
     this.graph = graph;
     this.flow = flow;
     this.capacities = capacities;

@@ -59,7 +59,7 @@ final class LoadProgram {
 
   /// One direction of movement: the graph as it runs outward, and what each link carries: an
   /// unknown times a weight.
-  private record Phase(FlowGraph graph, int[] column, double[] weight, MaxFlow flow) {
+  private record Phase(FlowGraph graph, int[] column, double[] weight, FeedFlow flow) {
     void add(double[] row, int link, double times) {
       row[column[link]] += times * weight[link];
     }
@@ -91,10 +91,10 @@ final class LoadProgram {
     Arrays.setAll(
         inward,
         k -> isEven ? 0 : mirrored ? outward[graph.reverse(k)] : outward[k] + orbits.linkOrbits());
-    phases.add(new Phase(graph, outward, weight, new MaxFlow(graph)));
+    phases.add(new Phase(graph, outward, weight, new FeedFlow(graph)));
     if (isInwardToo) {
       FlowGraph reversed = graph.reversed();
-      phases.add(new Phase(reversed, inward, weight, new MaxFlow(reversed)));
+      phases.add(new Phase(reversed, inward, weight, new FeedFlow(reversed)));
     }
     int loads = isEven ? 0 : orbits.linkOrbits() * separate().size();
     program = new LinearProgram(first + loads);

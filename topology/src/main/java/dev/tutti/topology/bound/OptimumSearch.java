@@ -93,7 +93,7 @@ final class OptimumSearch {
 
   private CutSearch search(FlowGraph way, List<Partition> partitions, double[] shares) {
     double[] capacities = IntStream.range(0, way.links()).mapToDouble(way::capacity).toArray();
-    CutSearch search = new CutSearch(way, new MaxFlow(way), capacities, shares, sinks);
+    CutSearch search = new CutSearch(way, new FeedFlow(way), capacities, shares, sinks);
     for (Partition partition : partitions) {
       search.offer(partition.worst(shares));
     }

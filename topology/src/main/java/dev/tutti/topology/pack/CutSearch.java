@@ -1,5 +1,6 @@
 package dev.tutti.topology.pack;
 
+import dev.tutti.topology.flow.MaxFlow;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -26,7 +27,7 @@ final class CutSearch {
   /// @param shares of the ranks; they add up to 1
   List<BitSet> violated(double[] load, double[] shares) {
     int source = graph.vertices();
-    MaxFlow flow = new MaxFlow(source + 1);
+    MaxFlow flow = MaxFlow.withWholeCapacities(source + 1);
     for (int e = 0; e < load.length; e++) {
       CapacityGraph.Edge edge = graph.edges().get(e);
       flow.add(edge.from(), edge.to(), Math.round(Math.clamp(load[e], 0, 2) * UNITS));
@@ -39,10 +40,11 @@ final class CutSearch {
     }
     List<BitSet> cuts = new ArrayList<>();
     for (int rank = 0; rank < graph.ranks(); rank++) {
-      if (flow.flow(source, rank, all) < all * (1 - SLACK)) {
+      if (flow.wholeFlow(source, rank, all) < all * (1 - SLACK)) {
+        boolean[] side = flow.sourceSide();
         BitSet inside = new BitSet(graph.vertices());
         for (int v = 0; v < graph.vertices(); v++) {
-          inside.set(v, flow.isReached(v));
+          inside.set(v, side[v]);
         }
         if (!cuts.contains(inside)) {
           cuts.add(inside);

@@ -1,5 +1,6 @@
 package dev.tutti.topology.pack;
 
+import dev.tutti.topology.flow.MaxFlow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,13 +68,13 @@ final class SwitchSplitting {
   }
 
   private boolean isFeasible(int used) {
-    MaxFlow flow = new MaxFlow(vertices + 1);
+    MaxFlow flow = MaxFlow.withWholeCapacities(vertices + 1);
     addEdges(flow, used);
     for (int rank = 0; rank < ranks; rank++) {
       flow.add(vertices, rank, share[rank]);
     }
     for (int rank = 0; rank < ranks; rank++) {
-      if (flow.flow(vertices, rank, all) < all) {
+      if (flow.wholeFlow(vertices, rank, all) < all) {
         return false;
       }
     }
@@ -155,12 +156,14 @@ final class SwitchSplitting {
     flow.add(t, sink, MaxFlow.UNLIMITED);
     boolean rankOutside = u < ranks || t < ranks;
     long other =
-        rankOutside ? flow.flow(source, sink, all + wanted) : leastFlow(flow, -1, -1, all + wanted);
+        rankOutside
+            ? flow.wholeFlow(source, sink, all + wanted)
+            : leastFlow(flow, -1, -1, all + wanted);
     return Math.min(least, other - all);
   }
 
   private MaxFlow withRoots() {
-    MaxFlow flow = new MaxFlow(vertices + 2);
+    MaxFlow flow = MaxFlow.withWholeCapacities(vertices + 2);
     addEdges(flow, vertices);
     for (int rank = 0; rank < ranks; rank++) {
       flow.add(vertices, rank, share[rank]);
@@ -174,7 +177,7 @@ final class SwitchSplitting {
     for (int rank = 0; rank < ranks; rank++) {
       if (rank != u && rank != t) {
         int arc = flow.add(rank, vertices + 1, MaxFlow.UNLIMITED);
-        least = Math.min(least, flow.flow(vertices, vertices + 1, least));
+        least = Math.min(least, flow.wholeFlow(vertices, vertices + 1, least));
         flow.set(arc, 0);
       }
     }

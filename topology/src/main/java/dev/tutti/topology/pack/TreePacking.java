@@ -1,5 +1,6 @@
 package dev.tutti.topology.pack;
 
+import dev.tutti.topology.flow.MaxFlow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -115,7 +116,7 @@ final class TreePacking {
   }
 
   private long surplus(int from, int to, long wanted) {
-    MaxFlow flow = new MaxFlow(ranks + open.size());
+    MaxFlow flow = MaxFlow.withWholeCapacities(ranks + open.size());
     for (int a = 0; a < ranks; a++) {
       for (int b = 0; b < ranks; b++) {
         if (units[a][b] > 0) {
@@ -133,6 +134,6 @@ final class TreePacking {
       extra++;
       others += other.units();
     }
-    return flow.flow(from, to, others + wanted) - others;
+    return flow.wholeFlow(from, to, others + wanted) - others;
   }
 }

@@ -1,10 +1,13 @@
 package dev.tutti.topology.pack;
 
+import dev.tutti.topology.flow.MaxFlow;
+
 /// Turns loads of edges into whole units, so that every switch still gives out what it takes in.
 ///
 /// Rounding down often does that by itself. Else each load goes to a whole number beside it: those
 /// form a flow that exists, because the loads themselves are one, and max-flow finds a whole one
 /// (the ranks count as one place that may keep or make units).
+
 final class WholeLoads {
   private static final double NOISE = 1e-3; // of a unit
 
@@ -48,7 +51,7 @@ final class WholeLoads {
     int hub = graph.vertices();
     int source = hub + 1;
     int sink = hub + 2;
-    MaxFlow flow = new MaxFlow(hub + 3);
+    MaxFlow flow = MaxFlow.withWholeCapacities(hub + 3);
     int[] arcs = new int[load.length];
     for (int e = 0; e < load.length; e++) {
       CapacityGraph.Edge edge = graph.edges().get(e);
@@ -64,9 +67,9 @@ final class WholeLoads {
     }
     flow.add(source, hub, wanted);
     flow.add(hub, sink, wanted);
-    flow.flow(source, sink, MaxFlow.UNLIMITED);
+    long _ = flow.wholeFlow(source, sink, MaxFlow.UNLIMITED);
     for (int e = 0; e < load.length; e++) {
-      down[e] += flow.flowOn(arcs[e]);
+      down[e] += Math.round(flow.flowOn(arcs[e]));
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.jgrapht.alg.flow.PushRelabelMFImpl;
+import org.jgrapht.alg.flow.EdmondsKarpMFImpl;
 import org.jgrapht.graph.DefaultWeightedEdge;
 import org.jgrapht.graph.SimpleDirectedWeightedGraph;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +27,7 @@ final class CutSearchTest {
     double[] capacities = capacities(graph);
     CutSearch search =
         new CutSearch(
-            graph, new MaxFlow(graph), capacities, graph.equalShares(), graph.rankNodes());
+            graph, new FeedFlow(graph), capacities, graph.equalShares(), graph.rankNodes());
     search.offer(allButTheFirst(graph));
     search.exact();
 
@@ -79,7 +79,7 @@ final class CutSearchTest {
   void shouldFlowAsMuchAsAnotherImplementationLetsFlow(int seed) {
     FlowGraph graph = new GraphReduction(Nets.random(seed)).graph();
     double[] capacities = capacities(graph);
-    MaxFlow flow = new MaxFlow(graph);
+    FeedFlow flow = new FeedFlow(graph);
 
     for (int sink : graph.rankNodes()) {
       double most = flow.run(capacities, graph.equalShares(), sink);
@@ -113,6 +113,6 @@ final class CutSearchTest {
     for (int i = 0; i < graph.rankNodes().length; i++) {
       copy.setEdgeWeight(copy.addEdge(-1, graph.rankNodes()[i]), graph.equalShares()[i]);
     }
-    return new PushRelabelMFImpl<>(copy, 1e-12).calculateMinCut(-1, sink);
+    return new EdmondsKarpMFImpl<>(copy, 1e-12).calculateMinCut(-1, sink);
   }
 }

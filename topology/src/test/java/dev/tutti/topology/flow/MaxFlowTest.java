@@ -1,4 +1,4 @@
-package dev.tutti.topology.pack;
+package dev.tutti.topology.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,7 +28,7 @@ final class MaxFlowTest {
     for (int i = 0; i < 200; i++) {
       int vertices = 2 + random.nextInt(8);
       long[][] units = new long[vertices][vertices];
-      MaxFlow flow = new MaxFlow(vertices);
+      MaxFlow flow = MaxFlow.withWholeCapacities(vertices);
       for (int e = 0; e < 3 * vertices; e++) {
         int a = random.nextInt(vertices);
         int b = random.nextInt(vertices);
@@ -37,28 +37,29 @@ final class MaxFlowTest {
         flow.add(a, b, more);
       }
 
-      long actual = flow.flow(0, vertices - 1, MaxFlow.UNLIMITED);
+      long actual = flow.wholeFlow(0, vertices - 1, MaxFlow.UNLIMITED);
 
       assertThat(actual).isEqualTo(leastCut(units));
-      assertThat(flow.isReached(vertices - 1)).isFalse();
-      assertThat(flow.flow(0, vertices - 1, 3)).isEqualTo(Math.min(3, actual));
+      assertThat(flow.sourceSide()[vertices - 1]).isFalse();
+      assertThat(flow.beforeSink()[0]).isTrue();
+      assertThat(flow.wholeFlow(0, vertices - 1, 3)).isEqualTo(Math.min(3, actual));
     }
   }
 
   @Test
   void shouldTellTheSidesOfTheLeastCutAndTheFlowOfEachArc() {
-    MaxFlow flow = new MaxFlow(4);
+    MaxFlow flow = MaxFlow.withWholeCapacities(4);
     int first = flow.add(0, 1, 5);
     int narrow = flow.add(1, 2, 2);
     int last = flow.add(2, 3, 5);
 
-    assertThat(flow.flow(0, 3, MaxFlow.UNLIMITED)).isEqualTo(2);
+    assertThat(flow.wholeFlow(0, 3, MaxFlow.UNLIMITED)).isEqualTo(2);
 
-    assertThat(flow.isReached(1)).isTrue();
-    assertThat(flow.isReached(2)).isFalse();
+    assertThat(flow.sourceSide()).containsExactly(true, true, false, false);
+    assertThat(flow.beforeSink()).containsExactly(true, true, false, false);
     assertThat(flow.flowOn(first)).isEqualTo(2);
     flow.set(narrow, 7);
-    assertThat(flow.flow(0, 3, MaxFlow.UNLIMITED)).isEqualTo(5);
+    assertThat(flow.wholeFlow(0, 3, MaxFlow.UNLIMITED)).isEqualTo(5);
     assertThat(flow.flowOn(last)).isEqualTo(5);
   }
 }
