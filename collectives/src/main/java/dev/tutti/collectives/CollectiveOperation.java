@@ -118,7 +118,8 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
     BlockLayout layout = arguments.layout();
     this.bound =
         layout == null
-            ? core.bound(arguments.collective(), arguments.vectorBytes(), arguments.root())
+            ? core.bound(
+                arguments.collective(), arguments.type(), arguments.vectorBytes(), arguments.root())
             : core.boundUneven(arguments.collective(), arguments.vectorBytes(), arguments.root());
     this.kernel = CommunicatorCore.kernel(arguments.type(), arguments.op());
     this.divisor = arguments.op() == ReduceOp.AVG ? core.size : 1;

@@ -1,6 +1,7 @@
 package dev.tutti.collectives;
 
 import dev.tutti.collectives.execute.Exchanges;
+import dev.tutti.collectives.plan.Reproducibility;
 import dev.tutti.collectives.record.OperationRecorder.Visibility;
 import dev.tutti.transport.inproc.InprocDomain;
 import dev.tutti.transport.rendezvous.LaunchEnvironment;
@@ -57,6 +58,7 @@ import org.jspecify.annotations.Nullable;
 /// | congestionControl | the system's, but cubic within a host and instead of bbr | congestion control of TCP |
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
+/// | reproducibility | none | canonical: sums of floats have the same bits whatever the algorithm, the transport and the place of the ranks; see `docs/guide.md` |
 /// | tls | off | on: everything sent over the network is encrypted with TLS 1.3; see `docs/multi-host.md` |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
@@ -72,6 +74,7 @@ public final class CommunicatorConfig {
   private final boolean fences;
   private final long regionBytes;
   private final @Nullable String algorithm;
+  private final Reproducibility reproducibility;
   private final int flatBytes;
   private final int windowSlots;
   private final int windowSlotBytes;
@@ -97,6 +100,10 @@ public final class CommunicatorConfig {
     this.regionBytes = options.number("regionBytes", 0, 0);
     String name = options.text("algorithm");
     this.algorithm = name == null || name.equals("auto") ? null : name;
+    this.reproducibility =
+        options.isOther("reproducibility", "none", "canonical")
+            ? Reproducibility.CANONICAL
+            : Reproducibility.NONE;
     this.flatBytes = lines(options, "flatBytes", 64 << 10);
     this.windowSlots = (int) options.number("windowSlots", 16, 3);
     this.windowSlotBytes = lines(options, "windowSlotBytes", 256 << 10);
@@ -254,6 +261,11 @@ public final class CommunicatorConfig {
     return algorithm;
   }
 
+  /// Returns what sums must have in common.
+  Reproducibility reproducibility() {
+    return reproducibility;
+  }
+
   long streamingBytes() {
     return streamingBytes;
   }
@@ -321,6 +333,8 @@ public final class CommunicatorConfig {
   String fingerprint() {
     return "algorithm="
         + ScheduleFiles.fingerprint(algorithm)
+        + " reproducibility="
+        + reproducibility
         + " flatBytes="
         + flatBytes
         + " windowSlots="

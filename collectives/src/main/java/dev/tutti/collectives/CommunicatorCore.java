@@ -12,9 +12,11 @@ import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.plan.BlockLengths;
+import dev.tutti.collectives.plan.Forms;
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
+import dev.tutti.collectives.plan.Reproducibility;
 import dev.tutti.collectives.record.OperationRecorder;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Schedule;
@@ -54,6 +56,7 @@ final class CommunicatorCore {
   private final Planner planner;
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
   private final @Nullable Bound[][] unevenTable; // likewise
+  private final @Nullable Bound[][] interpretedTable; // likewise
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
   private final CommunicatorRecord record;
@@ -113,6 +116,7 @@ final class CommunicatorCore {
             sizes.lanes(size),
             sizes.flatBytes(),
             ScheduleFiles.name(config.algorithm()),
+            config.reproducibility(),
             world.hostOf(members),
             world.groupOf(members),
             HostProfile.unknown());
@@ -123,6 +127,7 @@ final class CommunicatorCore {
     }
     this.table = new Bound[Collective.values().length * size][];
     this.unevenTable = new Bound[Collective.values().length * size][];
+    this.interpretedTable = new Bound[Collective.values().length * size][];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();
   }
@@ -132,18 +137,27 @@ final class CommunicatorCore {
   }
 
   /// Returns what runs a collective of a size; made at the first request.
-  Bound bound(Collective collective, long vectorBytes, int root) {
-    return bound(table, BlockLengths.EQUAL, collective, vectorBytes, root);
+  Bound bound(Collective collective, DataType type, long vectorBytes, int root) {
+    boolean interpreted =
+        world.config().reproducibility() == Reproducibility.CANONICAL
+            && collective.reduces()
+            && type.isFloatingPoint()
+            && type.bytes() < Float.BYTES;
+    return interpreted
+        ? bound(
+            interpretedTable, BlockLengths.EQUAL, Forms.INTERPRETED, collective, vectorBytes, root)
+        : bound(table, BlockLengths.EQUAL, Forms.ANY, collective, vectorBytes, root);
   }
 
   /// Returns what runs a collective on blocks of different lengths.
   Bound boundUneven(Collective collective, long vectorBytes, int root) {
-    return bound(unevenTable, BlockLengths.UNEVEN, collective, vectorBytes, root);
+    return bound(unevenTable, BlockLengths.UNEVEN, Forms.ANY, collective, vectorBytes, root);
   }
 
   private Bound bound(
       @Nullable Bound[][] rows,
       BlockLengths lengths,
+      Forms forms,
       Collective collective,
       long vectorBytes,
       int root) {
@@ -158,7 +172,7 @@ final class CommunicatorCore {
     if (bound == null) {
       // The whole class shares one plan, made for its largest size.
       long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
-      Plan plan = planner.plan(collective, lengths, largest, root);
+      Plan plan = planner.plan(collective, lengths, largest, root, forms);
       bound =
           new Bound(
               plan,

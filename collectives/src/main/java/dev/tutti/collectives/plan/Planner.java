@@ -34,6 +34,8 @@ public final class Planner {
   private final Set<ScheduleSet> verified = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<CandidateKey, Candidate> preferred = new HashMap<>();
   private final IdentityHashMap<ScheduleSet, Boolean> uneven = new IdentityHashMap<>();
+  private final IdentityHashMap<ScheduleSet, Boolean> canonical = new IdentityHashMap<>();
+  private final Reproducibility reproducibility;
   private final int[] hostOf;
   private int[] groupOf;
   private final boolean spread;
@@ -51,6 +53,7 @@ public final class Planner {
   /// @param lanes lanes that the interpreter has channels for
   /// @param flatBytes largest vector that a flat exchange moves in one piece
   /// @param forced name of the only algorithm to use where it supports the collective, null for any
+  /// @param reproducibility what sums must have in common
   /// @param hostOf number of each rank's host; ranks of different hosts do not share memory
   /// @param groupOf number of each rank's group for hierarchical algorithms
   /// @param host what the cost model starts from
@@ -59,6 +62,7 @@ public final class Planner {
       int lanes,
       long flatBytes,
       @Nullable String forced,
+      Reproducibility reproducibility,
       int[] hostOf,
       int[] groupOf,
       HostProfile host) {
@@ -66,6 +70,7 @@ public final class Planner {
     this.lanes = lanes;
     this.flatBytes = flatBytes;
     this.forced = forced;
+    this.reproducibility = reproducibility;
     this.host = host;
     this.hostOf = hostOf.clone();
     this.spread = IntStream.of(hostOf).distinct().count() > 1;
@@ -146,12 +151,30 @@ public final class Planner {
   /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does
   ///   not verify, which is a bug in its algorithm
   public Plan plan(Collective collective, BlockLengths lengths, long vectorBytes, int root) {
+    return plan(collective, lengths, vectorBytes, root, Forms.ANY);
+  }
+
+  /// Returns the plan for a vector size, possibly for the interpreter alone.
+  ///
+  /// @throws IllegalArgumentException if sums must be canonical and no algorithm that may be used
+  ///   makes such
+  public Plan plan(
+      Collective collective, BlockLengths lengths, long vectorBytes, int root, Forms forms) {
     Plan best = null;
-    for (Candidate candidate : candidates(collective, lengths, vectorBytes, root)) {
+    for (Candidate candidate : candidates(collective, lengths, vectorBytes, root, forms)) {
       double seconds = seconds(candidate, vectorBytes);
       if (best == null || seconds < best.predictedSeconds()) {
         best = new Plan(candidate.name(), candidate.schedules(), candidate.shape(), seconds);
       }
+    }
+    if (best == null && needsCanonical(collective)) {
+      throw new IllegalArgumentException(
+          "tutti.reproducibility is canonical, but no canonical "
+              + collective.label()
+              + (forced == null ? "" : " by " + forced)
+              + " is known for "
+              + ranks
+              + " ranks");
     }
     if (best == null) {
       throw new IllegalStateException(
@@ -168,7 +191,7 @@ public final class Planner {
 
   /// Returns all candidates, best first, for people to look at.
   public List<Plan> ranking(Collective collective, long vectorBytes, int root) {
-    return candidates(collective, BlockLengths.EQUAL, vectorBytes, root).stream()
+    return candidates(collective, BlockLengths.EQUAL, vectorBytes, root, Forms.ANY).stream()
         .map(c -> new Plan(c.name(), c.schedules(), c.shape(), seconds(c, vectorBytes)))
         .sorted((a, b) -> Double.compare(a.predictedSeconds(), b.predictedSeconds()))
         .toList();
@@ -180,6 +203,24 @@ public final class Planner {
     }
     return CostModel.seconds(
         candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
+  }
+
+  private boolean needsCanonical(Collective collective) {
+    return reproducibility == Reproducibility.CANONICAL && collective.reduces();
+  }
+
+  private boolean isCanonical(ScheduleSet schedules) {
+    return canonical.computeIfAbsent(schedules, s -> ScheduleVerifier.verify(s, 0).isCanonical());
+  }
+
+  /// Returns what may be used, of several forms.
+  private List<Candidate> candidates(
+      Collective collective, BlockLengths lengths, long vectorBytes, int root, Forms forms) {
+    return candidates(collective, lengths, vectorBytes, root).stream()
+        .filter(each -> !needsCanonical(collective) || isCanonical(each.schedules()))
+        .map(each -> forms == Forms.ANY ? each : new Candidate(each.name(), each.schedules(), null))
+        .filter(each -> each.shape() != null || fits(each.schedules()))
+        .toList();
   }
 
   private List<Candidate> candidates(

@@ -19,7 +19,14 @@ final class PlannerTest {
 
   private static Planner planner(int[] hosts, int[] groups) {
     return new Planner(
-        hosts.length, 64, 64 << 10, null, hosts, groups, HostProfile.typical(1, 32 << 20));
+        hosts.length,
+        64,
+        64 << 10,
+        null,
+        Reproducibility.NONE,
+        hosts,
+        groups,
+        HostProfile.typical(1, 32 << 20));
   }
 
   private static double[] predictions(Planner planner) {
