@@ -9,6 +9,7 @@ module dev.tutti.bench {
   requires dev.tutti.topology;
   requires dev.tutti.transport;
   requires info.picocli;
+  requires java.xml;
   requires jmh.core;
   requires me.tongfei.progressbar;
   requires tools.jackson.core;

@@ -1,19 +1,19 @@
 package dev.tutti.bench;
 
 import dev.tutti.bench.session.ExitCodes;
+import dev.tutti.bench.topo.ScheduleSvg;
 import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
 import dev.tutti.collectives.schedule.Collective;
-import dev.tutti.collectives.schedule.ScheduleFormatException;
 import dev.tutti.collectives.schedule.ScheduleJson;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.ScheduleText;
-import dev.tutti.collectives.schedule.ScheduleVerifier;
 import dev.tutti.collectives.schedule.VerificationReport;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  tutti schedule all-reduce --algorithm ring --ranks 3",
+      "  tutti schedule --collective all-gather --algorithm ring --ranks 4 --format svg > ring.svg",
       "  tutti schedule broadcast --algorithm binomial-tree --ranks 8 --root 2 --format json",
       "  tutti schedule all-reduce --groups 0,0,1,1",
       "  tutti schedule all-reduce --order 0,2,1,3 --order 3,1,2,0",
@@ -57,6 +58,7 @@ final class ScheduleCommand implements Callable<Integer> {
   private enum Format {
     TEXT,
     JSON,
+    SVG,
     NONE
   }
 
@@ -68,7 +70,10 @@ final class ScheduleCommand implements Callable<Integer> {
       description =
           "all-reduce, broadcast, all-gather, reduce-scatter, barrier, reduce, gather, scatter,"
               + " all-to-all, scan or exclusive-scan.")
-  private @Nullable String collective;
+  private @Nullable String positional;
+
+  @Option(names = "--collective", paramLabel = "NAME", description = "The same, as an option.")
+  private @Nullable String option;
 
   @Option(
       names = "--file",
@@ -135,35 +140,50 @@ final class ScheduleCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "text, json or none. Default: text.")
+      description =
+          "text, json, svg (a picture: messages between ranks, round after round) or none. Default:"
+              + " text.")
   private Format format = Format.TEXT;
 
   /// For picocli.
   ScheduleCommand() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     ScheduleSet set = file == null ? generate() : read(file);
+    VerificationReport report = VerifyCommand.verify(set, null);
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {
       case TEXT -> out.print(ScheduleText.write(set));
       case JSON -> out.print(ScheduleJson.write(set));
+      case SVG -> out.print(report.isValid() ? svg(set) : "");
       case NONE -> {}
     }
     out.flush();
-    // A barrier's messages are empty and fit one slot; other chunks may exceed any channel.
-    VerificationReport report =
-        ScheduleVerifier.verify(set, set.collective() == Collective.BARRIER ? 1 : 0);
     spec.commandLine().getErr().println(report.describe());
     spec.commandLine().getErr().flush();
     return report.isValid() ? ExitCodes.OK : ExitCodes.WRONG_RESULTS;
   }
 
+  private String svg(ScheduleSet set) throws IOException {
+    ByteArrayOutputStream picture = new ByteArrayOutputStream();
+    String by = algorithm == null ? "" : " by " + algorithm;
+    try {
+      ScheduleSvg.write(set.collective().label() + by, set, picture);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+    return picture.toString(StandardCharsets.UTF_8);
+  }
+
   private ScheduleSet generate() {
-    if (collective == null) {
+    if (positional != null && option != null && !positional.equals(option)) {
+      throw wrong("there are two collectives: " + positional + " and " + option);
+    }
+    String name = positional == null ? option : positional;
+    if (name == null) {
       throw wrong("missing a collective, or --file");
     }
-    String name = collective;
     Collective kind =
         Arrays.stream(Collective.values())
             .filter(c -> c.label().equals(name))
@@ -204,14 +224,9 @@ final class ScheduleCommand implements Callable<Integer> {
 
   private ScheduleSet read(Path path) {
     try {
-      String text = Files.readString(path);
-      return text.stripLeading().startsWith("{")
-          ? ScheduleJson.parse(text)
-          : ScheduleText.parse(text);
-    } catch (IOException e) {
-      throw wrong("cannot read " + path + ": " + e);
-    } catch (ScheduleFormatException e) {
-      throw wrong(path + ": " + e.getMessage());
+      return VerifyCommand.read(path.toString());
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
     }
   }
 

@@ -3,13 +3,17 @@ package dev.tutti.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
 import picocli.CommandLine;
 
 final class ScheduleCommandTest {
@@ -54,6 +58,28 @@ final class ScheduleCommandTest {
     int code = run("schedule", "--file", file.toString(), "--format", "none");
 
     assertThat(code).isEqualTo(3);
+  }
+
+  @Test
+  void shouldDrawMessages() throws Exception {
+    int code =
+        run("schedule", "--collective", "all-gather", "--algorithm", "ring", "--format", "svg");
+
+    assertThat(code).isZero();
+    Document picture =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new InputSource(new StringReader(out.toString())));
+    assertThat(picture.getElementsByTagName("polygon").getLength()).isEqualTo(4 * 3);
+    assertThat(out.toString())
+        .contains("all-gather by ring: 4 ranks, 3 rounds, 12 messages")
+        .contains("rank 3 to rank 0: chunk ");
+  }
+
+  @Test
+  void shouldNotDrawMoreThanCanBeSeen() {
+    assertThat(run("schedule", "all-gather", "--ranks", "65", "--format", "svg")).isEqualTo(2);
+    assertThat(err.toString()).contains("a picture shows at most 64 ranks");
   }
 
   @Test
