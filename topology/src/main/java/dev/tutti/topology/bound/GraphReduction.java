@@ -237,18 +237,22 @@ final class GraphReduction {
   /// Returns disjoint sets of nodes of the graph as a cut through the topology. What was left out
   /// of the graph is put to the side where it costs least; of several parts it stays outside.
   LimitingCut cut(List<boolean[]> sides, double share) {
-    List<Set<String>> parts = sides.stream().map(this::names).toList();
+    int[] part = parts(sides);
+    List<Set<String>> parts = new ArrayList<>();
+    sides.forEach(_ -> parts.add(new LinkedHashSet<>()));
     Map<String, Integer> partOf = new HashMap<>();
-    for (int i = 0; i < parts.size(); i++) {
-      for (String id : parts.get(i)) {
-        partOf.put(id, i);
+    index.forEach((id, v) -> {
+      int own = part[find(v)];
+      if (own >= 0) {
+        parts.get(own).add(id);
+        partOf.put(id, own);
       }
-    }
+    });
     List<Link> crossing = new ArrayList<>();
     double capacity = 0;
     for (Link link : topology.links()) {
-      Integer part = partOf.get(link.from());
-      if (part != null && !part.equals(partOf.get(link.to())) && known(link) > 0) {
+      Integer own = partOf.get(link.from());
+      if (own != null && !own.equals(partOf.get(link.to())) && known(link) > 0) {
         crossing.add(link);
         capacity += known(link);
       }
@@ -257,32 +261,44 @@ final class GraphReduction {
     return new LimitingCut(parts, crossing, capacity, share, ranksInside);
   }
 
-  private Set<String> names(boolean[] side) {
-    boolean[] inside = new boolean[gone.length];
-    for (int v = 0; v < gone.length; v++) {
-      inside[v] = number[v] >= 0 && side[number[v]];
-    }
-    for (Removed each : removed.reversed()) {
-      inside[each.node()] = each.twin() >= 0 ? inside[each.twin()] : isBetterInside(each, inside);
-    }
-    Set<String> names = new LinkedHashSet<>();
-    index.forEach((id, v) -> {
-      if (inside[find(v)]) {
-        names.add(id);
+  /// Returns for each node, also for those that were left out, the number of its part, -1 outside.
+  private int[] parts(List<boolean[]> sides) {
+    int[] byNumber = new int[sides.getFirst().length];
+    Arrays.fill(byNumber, -1);
+    for (int i = 0; i < sides.size(); i++) {
+      boolean[] side = sides.get(i);
+      for (int n = 0; n < side.length; n++) {
+        byNumber[n] = side[n] ? i : byNumber[n];
       }
-    });
-    return names;
+    }
+    int[] part = new int[gone.length];
+    Arrays.setAll(part, v -> number[v] < 0 ? -1 : byNumber[number[v]]);
+    for (Removed each : removed.reversed()) {
+      part[each.node()] = each.twin() >= 0 ? part[each.twin()] : bestPart(each, part);
+    }
+    return part;
   }
 
-  private static boolean isBetterInside(Removed each, boolean[] inside) {
+  /// Returns the part inside of which a node makes less leave than outside, -1 if there is none.
+  private static int bestPart(Removed each, int[] part) {
+    Map<Integer, Double> gains = new HashMap<>(); // by part: what would not enter from it any more
     double leaving = 0;
-    double entering = 0;
-    for (Map.Entry<Integer, Double> link : each.out().entrySet()) {
-      leaving += inside[link.getKey()] ? 0 : link.getValue();
-    }
     for (Map.Entry<Integer, Double> link : each.in().entrySet()) {
-      entering += inside[link.getKey()] ? link.getValue() : 0;
+      gains.merge(part[link.getKey()], link.getValue(), Double::sum);
     }
-    return leaving < entering;
+    for (Map.Entry<Integer, Double> link : each.out().entrySet()) {
+      leaving += link.getValue();
+      gains.merge(part[link.getKey()], link.getValue(), Double::sum);
+    }
+    gains.remove(-1);
+    int best = -1;
+    double most = leaving; // what leaves to other parts and outside must be less than what entered
+    for (Map.Entry<Integer, Double> gain : gains.entrySet()) {
+      if (gain.getValue() > most) {
+        best = gain.getKey();
+        most = gain.getValue();
+      }
+    }
+    return best;
   }
 }
