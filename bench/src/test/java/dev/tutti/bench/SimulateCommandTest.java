@@ -53,6 +53,28 @@ final class SimulateCommandTest {
         .contains("\"nested-rings\"");
   }
 
+  /// Every rank sends three quarters of its buffer through its port.
+  @Test
+  void shouldCountTheBufferOfARankInAnAllToAll() {
+    int code =
+        run(
+            "simulate",
+            "--preset",
+            "ethernet-racks",
+            "--hosts",
+            "4",
+            "--collective",
+            "all-to-all",
+            "--bytes",
+            "64M",
+            "--format",
+            "json");
+
+    assertThat(code).isZero();
+    assertThat(numbers("time_us"))
+        .allSatisfy(micros -> assertThat(micros).isGreaterThan((64 << 20) * 0.75 / 1.25e3));
+  }
+
   @Test
   void shouldComputeBandwidthsAsNcclTestsDoes() {
     run(

@@ -67,7 +67,7 @@ public final class Simulation {
         news.accept("simulating " + name + ", " + candidate.source().ranks() + " ranks");
       }
       try {
-        rows.add(row(candidate, bytes, simulator.predict(candidate.source(), bytes)));
+        rows.add(row(candidate, bytes, simulator.predict(candidate.source(), vector(bytes))));
       } catch (SimulationLimitException e) {
         news.accept(name + " is left out: " + e.getMessage());
       }
@@ -85,7 +85,7 @@ public final class Simulation {
     Prediction prediction =
         simulator.predict(
             candidate.source(),
-            bytes,
+            vector(bytes),
             (from, to, lane, chunk, size, start, end) -> {
               if (frames.size() == MOST_MESSAGES) {
                 throw new IllegalArgumentException(
@@ -115,6 +115,11 @@ public final class Simulation {
   /// Returns the number of links used so far of which no capacity is known.
   public int unknownLinks() {
     return unknownLinks;
+  }
+
+  /// Returns the bytes of the schedule's vector, which in an all-to-all is that of all ranks.
+  private long vector(long bytes) {
+    return collective == Collective.ALL_TO_ALL ? bytes * topology.ranks().size() : bytes;
   }
 
   private String place(int rank) {
