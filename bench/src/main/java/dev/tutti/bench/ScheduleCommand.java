@@ -184,16 +184,14 @@ final class ScheduleCommand implements Callable<Integer> {
     if (name == null) {
       throw wrong("missing a collective, or --file");
     }
-    Collective kind =
-        Arrays.stream(Collective.values())
-            .filter(c -> c.label().equals(name))
-            .findFirst()
-            .orElseThrow(() ->
-                wrong(
-                    "unknown collective '"
-                        + name
-                        + "'; there are "
-                        + Arrays.stream(Collective.values()).map(Collective::label).toList()));
+    Collective kind = Collective.named(name);
+    if (kind == null) {
+      throw wrong(
+          "unknown collective '"
+              + name
+              + "'; there are "
+              + Arrays.stream(Collective.values()).map(Collective::label).toList());
+    }
     SpecialSchedules special =
         new SpecialSchedules(spec, source, algorithm, groups, orders, rates, ranks);
     if (special.isAsked()) {

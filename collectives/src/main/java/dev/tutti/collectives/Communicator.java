@@ -307,13 +307,12 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
   /// @param collective its name, for example `all-reduce`
   /// @param vectorBytes size of the larger buffer of a rank
   public List<String> explain(String collective, long vectorBytes) {
-    for (Collective kind : Collective.values()) {
-      if (kind.label().equals(collective)) {
-        long ofAll = kind == Collective.ALL_TO_ALL ? vectorBytes * core.size : vectorBytes;
-        return core.planner().ranking(kind, ofAll, 0).stream().map(Communicator::explain).toList();
-      }
+    Collective kind = Collective.named(collective);
+    if (kind == null) {
+      throw new IllegalArgumentException("unknown collective " + collective);
     }
-    throw new IllegalArgumentException("unknown collective " + collective);
+    long ofAll = kind.vectorBytes(vectorBytes, core.size);
+    return core.planner().ranking(kind, ofAll, 0).stream().map(Communicator::explain).toList();
   }
 
   private static String explain(Plan plan) {

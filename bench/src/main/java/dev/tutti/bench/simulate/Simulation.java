@@ -117,9 +117,8 @@ public final class Simulation {
     return unknownLinks;
   }
 
-  /// Returns the bytes of the schedule's vector, which in an all-to-all is that of all ranks.
   private long vector(long bytes) {
-    return collective == Collective.ALL_TO_ALL ? bytes * topology.ranks().size() : bytes;
+    return collective.vectorBytes(bytes, topology.ranks().size());
   }
 
   private String place(int rank) {

@@ -17,6 +17,7 @@ import dev.tutti.topology.draw.Overlay.Path;
 import dev.tutti.topology.draw.Overlay.Transfer;
 import dev.tutti.topology.route.ShortestRoutes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -69,8 +70,7 @@ public final class PlanOverlay {
             "rank " + rank + " of the plan has no place in topology '" + topology.name() + "'");
       }
     }
-    // the vector of an all-to-all is that of all ranks
-    long vector = set.collective() == Collective.ALL_TO_ALL ? bytes * set.ranks() : bytes;
+    long vector = set.collective().vectorBytes(bytes, set.ranks());
     PlanOverlay plan = new PlanOverlay(topology, set, vector);
     List<List<Message>> rounds = MessageRounds.of(set);
     rounds.forEach(plan::frame);
@@ -203,13 +203,14 @@ public final class PlanOverlay {
   ///
   /// @throws IllegalArgumentException if there is none; the message lists all
   public static Collective collective(String label) {
-    List<String> labels = new ArrayList<>();
-    for (Collective each : Collective.values()) {
-      if (each.label().equals(label)) {
-        return each;
-      }
-      labels.add(each.label());
+    Collective found = Collective.named(label);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "no collective '"
+              + label
+              + "'; there are "
+              + Arrays.stream(Collective.values()).map(Collective::label).toList());
     }
-    throw new IllegalArgumentException("no collective '" + label + "'; there are " + labels);
+    return found;
   }
 }

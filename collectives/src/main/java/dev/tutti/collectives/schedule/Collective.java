@@ -1,5 +1,7 @@
 package dev.tutti.collectives.schedule;
 
+import org.jspecify.annotations.Nullable;
+
 /// The collective operation a [Schedule] realises, that is, its postcondition.
 ///
 /// Chunks are numbered over the *full vector*. It is a row of equal *blocks*, each of as many
@@ -48,6 +50,16 @@ public enum Collective {
     this.label = label;
   }
 
+  /// Returns the collective of a label, null if there is none.
+  public static @Nullable Collective named(String label) {
+    for (Collective each : values()) {
+      if (each.label.equals(label)) {
+        return each;
+      }
+    }
+    return null;
+  }
+
   /// Returns the name in kebab case, as on the command line and in files.
   public String label() {
     return label;
@@ -69,6 +81,12 @@ public enum Collective {
   /// Returns whether rank r reduces over ranks up to r only.
   public boolean isPrefix() {
     return this == SCAN || this == EXCLUSIVE_SCAN;
+  }
+
+  /// Returns how long the full vector is where the larger buffer of a rank is so long, which is
+  /// what people call the size: of an all-to-all it is the buffers of all ranks, else the same.
+  public long vectorBytes(long bufferBytes, int ranks) {
+    return this == ALL_TO_ALL ? bufferBytes * ranks : bufferBytes;
   }
 
   /// Returns into how many blocks the full vector is cut: the vector is so many times as long as

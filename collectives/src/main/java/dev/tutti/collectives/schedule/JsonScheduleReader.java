@@ -117,13 +117,11 @@ final class JsonScheduleReader {
   }
 
   private Collective nextCollective() {
-    String label = nextString("a collective");
-    for (Collective c : Collective.values()) {
-      if (c.label().equals(label)) {
-        return c;
-      }
+    Collective collective = Collective.named(nextString("a collective"));
+    if (collective == null) {
+      throw error("a collective such as all-reduce");
     }
-    throw error("a collective such as all-reduce");
+    return collective;
   }
 
   private Partition nextPartition() {

@@ -101,13 +101,12 @@ final class TextCursor {
   Collective collective() {
     skipSpace();
     String label = word();
-    for (Collective c : Collective.values()) {
-      if (c.label().equals(label)) {
-        position += label.length();
-        return c;
-      }
+    Collective collective = Collective.named(label);
+    if (collective == null) {
+      throw error("a collective such as all-reduce");
     }
-    throw error("a collective such as all-reduce");
+    position += label.length();
+    return collective;
   }
 
   /// Reads a decimal number in a range.
