@@ -22,9 +22,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -302,11 +299,10 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private RunHeader header(BenchOptions options, MachineInfo machine, StartedEvent started) {
-    List<String> words = spec.root().commandLine().getParseResult().originalArgs();
     return new RunHeader(
         Tutti.version(),
-        "tutti " + String.join(" ", words),
-        OffsetDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).toString(),
+        Invocation.words(spec),
+        Invocation.date(),
         machine,
         options,
         repeat,

@@ -25,9 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -173,8 +170,8 @@ final class BenchSuiteCommand implements Callable<Integer> {
         new SuiteRun(
             "this run",
             Tutti.version(),
-            command(),
-            now(),
+            Invocation.words(spec),
+            Invocation.date(),
             machine.describe(),
             machine.java(),
             repeat,
@@ -261,16 +258,8 @@ final class BenchSuiteCommand implements Callable<Integer> {
   }
 
   private RunHeader header(BenchOptions part, MachineInfo machine, StartedEvent started) {
-    return new RunHeader(Tutti.version(), command(), now(), machine, part, repeat, started);
-  }
-
-  private String command() {
-    List<String> words = spec.root().commandLine().getParseResult().originalArgs();
-    return "tutti " + String.join(" ", words);
-  }
-
-  private static String now() {
-    return OffsetDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS).toString();
+    return new RunHeader(
+        Tutti.version(), Invocation.words(spec), Invocation.date(), machine, part, repeat, started);
   }
 
   private ParameterException usage(String message) {

@@ -24,9 +24,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -302,13 +299,9 @@ final class CompareCommand implements Callable<Integer> {
     }
     String mark = format == ComparisonFormat.TABLE ? "# " : "    ";
     MachineInfo machine = MachineInfo.read();
-    List<String> words = spec.root().commandLine().getParseResult().originalArgs();
     System.out.println(mark + "tutti " + Tutti.version());
-    System.out.println(mark + "command: tutti " + String.join(" ", words));
-    System.out.println(
-        mark
-            + "date:    "
-            + OffsetDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS));
+    System.out.println(mark + "command: " + Invocation.words(spec));
+    System.out.println(mark + "date:    " + Invocation.date());
     System.out.println(mark + "machine: " + machine.describe());
     System.out.println(mark + "java:    " + machine.java());
     if (network.isTcp()) {

@@ -66,8 +66,7 @@ final class NetlabCommand implements Runnable {
   /// Called where no subcommand was given, which is a usage error.
   @Override
   public void run() {
-    String names = String.join(", ", spec.subcommands().keySet());
-    throw new ParameterException(spec.commandLine(), "missing a command: " + names);
+    throw Invocation.missingCommand(spec);
   }
 
   /// Something that is done with labs.

@@ -15,13 +15,13 @@ import dev.tutti.topology.Topology;
 import dev.tutti.topology.draw.HeatMap;
 import dev.tutti.topology.format.ProfileJson;
 import dev.tutti.topology.format.TopologyJson;
+import dev.tutti.topology.format.WholeFile;
 import dev.tutti.topology.probe.MeasuredTopology;
 import dev.tutti.topology.probe.ProbeDepth;
 import dev.tutti.topology.probe.Profile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -67,8 +67,6 @@ import picocli.CommandLine.Spec;
       "  tutti probe --ranks 4 --topology measured.json"
     })
 final class ProbeCommand implements Callable<Integer> {
-  private static final String INCUBATOR_WARNING = "WARNING: Using incubator modules";
-
   private enum Format {
     TABLE,
     JSON,
@@ -208,15 +206,13 @@ final class ProbeCommand implements Callable<Integer> {
       case NONE -> {}
     }
     if (output != null) {
-      Files.writeString(output, ProfileJson.text(profile) + "\n");
+      WholeFile.writeText(output, ProfileJson.text(profile) + "\n");
     }
     if (heatMap != null) {
-      try (OutputStream file = Files.newOutputStream(heatMap)) {
-        HeatMap.write(profile, file);
-      }
+      WholeFile.write(heatMap, file -> HeatMap.write(profile, file));
     }
     if (topology != null) {
-      Files.writeString(topology, TopologyJson.text(measured));
+      WholeFile.writeText(topology, TopologyJson.text(measured));
     }
   }
 
@@ -254,7 +250,7 @@ final class ProbeCommand implements Callable<Integer> {
 
   private synchronized void pass(int rank, LineSink.Source source, byte[] bytes) {
     String line = new String(bytes, StandardCharsets.UTF_8);
-    if (line.startsWith(INCUBATOR_WARNING)) {
+    if (WorkerCommandLine.isNoise(line)) {
       return;
     }
     if (source == LineSink.Source.STDOUT) {

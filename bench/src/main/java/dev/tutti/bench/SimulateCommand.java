@@ -13,11 +13,9 @@ import dev.tutti.topology.discover.LocalTopology;
 import dev.tutti.topology.draw.ChromeTrace;
 import dev.tutti.topology.draw.Overlay;
 import dev.tutti.topology.format.Reading;
-import java.io.BufferedOutputStream;
+import dev.tutti.topology.format.WholeFile;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -207,8 +205,8 @@ final class SimulateCommand implements Callable<Integer> {
     } catch (SimulationLimitException e) {
       throw new IllegalArgumentException("--trace: " + e.getMessage(), e);
     }
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16)) {
-      ChromeTrace.write(topology, overlay, out);
+    try {
+      WholeFile.write(file, out -> ChromeTrace.write(topology, overlay, out));
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot write " + file + ": " + e, e);
     }

@@ -28,7 +28,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -72,8 +71,7 @@ final class TopoCommand implements Runnable {
   /// Called where no subcommand was given, which is a usage error.
   @Override
   public void run() {
-    String names = String.join(", ", spec.subcommands().keySet());
-    throw new ParameterException(spec.commandLine(), "missing a command: " + names);
+    throw Invocation.missingCommand(spec);
   }
 
   /// Prints warnings for people, and how many notes there are beside.

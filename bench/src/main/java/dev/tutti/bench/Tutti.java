@@ -143,8 +143,7 @@ public final class Tutti implements Runnable {
   /// Called where no subcommand was given, which is a usage error.
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "missing a command: " + String.join(", ", SUBCOMMANDS.keySet()));
+    throw Invocation.missingCommand(spec);
   }
 
   /// Returns the version that the build wrote into the jar's manifest.

@@ -4,6 +4,7 @@ import dev.tutti.bench.compare.Contestant.CompareCase;
 import dev.tutti.bench.launch.Launcher;
 import dev.tutti.bench.netlab.LabException;
 import dev.tutti.bench.netlab.LabJob;
+import dev.tutti.bench.session.WorkerCommandLine;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// Runs one launch of one contestant within a time limit and gathers its rows.
 final class LaunchRunner {
   private static final int KEPT_LINES = 4;
-  private static final String INCUBATOR_WARNING = "WARNING: Using incubator modules";
 
   /// Transports that would make a comparison over a network meaningless.
   private static final Set<String> WITHIN_HOST = Set.of("shm", "inproc");
@@ -88,7 +88,7 @@ final class LaunchRunner {
   private static void keep(Deque<String> words, String line) {
     synchronized (words) {
       // Ranks that fail say the same.
-      if (line.isBlank() || line.startsWith(INCUBATOR_WARNING) || words.contains(line)) {
+      if (line.isBlank() || WorkerCommandLine.isNoise(line) || words.contains(line)) {
         return;
       }
       words.addLast(line);

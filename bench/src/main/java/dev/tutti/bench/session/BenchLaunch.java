@@ -15,9 +15,6 @@ import java.util.function.Consumer;
 
 /// One launch of a benchmark: starts its workers, waits for them, leaves none behind.
 public final class BenchLaunch {
-  /// The JVM says this of every rank and cannot be told not to.
-  private static final String INCUBATOR_WARNING = "WARNING: Using incubator modules";
-
   private final BenchOptions options;
   private final BenchEvents events;
   private final Consumer<String> messages;
@@ -57,7 +54,7 @@ public final class BenchLaunch {
         return;
       }
     }
-    if (!line.startsWith(INCUBATOR_WARNING)) {
+    if (!WorkerCommandLine.isNoise(line)) {
       messages.accept("[" + rank + "] " + line);
     }
   }

@@ -15,7 +15,15 @@ public final class WorkerCommandLine {
       "--enable-native-access=ALL-UNNAMED --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED"
           + " --add-modules=jdk.incubator.vector -XX:+UseSerialGC";
 
+  /// The JVM says this of every rank and cannot be told not to.
+  private static final String INCUBATOR_WARNING = "WARNING: Using incubator modules";
+
   private WorkerCommandLine() {}
+
+  /// Returns whether a line is what the JVM of every worker says and nobody wants to read.
+  public static boolean isNoise(String line) {
+    return line.startsWith(INCUBATOR_WARNING);
+  }
 
   /// Returns the command of a worker with these options.
   public static List<String> of(BenchOptions options) {

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -74,22 +74,18 @@ record PlanMarks(List<Drawing.Way> ways, Set<String> crossing, Map<String, Doubl
     List<Drawing.Way> ways = new ArrayList<>();
     int arcs = 0;
     for (Overlay.Path path : overlay.paths()) {
-      Set<Ends> hops = new LinkedHashSet<>();
-      Map<Ends, List<Point>> drawn = new HashMap<>();
+      Map<Ends, List<Point>> arcOf = new LinkedHashMap<>(); // the hops in their order
       for (Overlay.Hop hop : path.hops()) {
         Box from = boxOf.get(hop.from());
         Box to = boxOf.get(hop.to());
         if (from != null && to != null && !from.id().equals(to.id())) {
           Ends ends = new Ends(from.id(), to.id());
-          hops.add(ends);
-          drawn.put(ends, arc(from.bounds(), to.bounds()));
+          arcOf.put(ends, arc(from.bounds(), to.bounds()));
         }
       }
-      arcs += hops.size();
-      if (!hops.isEmpty()) {
-        List<List<Point>> points = new ArrayList<>();
-        hops.forEach(ends -> points.add(drawn.get(ends)));
-        ways.add(new Drawing.Way(path.label(), ways.size(), points));
+      arcs += arcOf.size();
+      if (!arcOf.isEmpty()) {
+        ways.add(new Drawing.Way(path.label(), ways.size(), List.copyOf(arcOf.values())));
       }
     }
     return arcs > MOST_ARCS ? List.of() : ways;

@@ -2,7 +2,6 @@ package dev.tutti.topology.flow;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +108,6 @@ public final class MaxFlow {
   /// Returns which vertices more could go to from a vertex, or from which more could come.
   private boolean[] reachable(int start, boolean onwards) {
     boolean[] reached = new boolean[edgesAt.size()];
-    Arrays.fill(reached, false);
     reached[start] = true;
     Deque<Integer> open = new ArrayDeque<>(List.of(start));
     while (!open.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.tutti.topology.format;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -48,6 +49,14 @@ public final class WholeFile {
     } finally {
       Files.deleteIfExists(part);
     }
+  }
+
+  /// Writes a text in UTF-8, likewise.
+  ///
+  /// @throws NotDirectoryException if its folder is not there; names it
+  /// @throws IOException if writing fails
+  public static void writeText(Path file, String text) throws IOException {
+    write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static void move(Path part, Path file) throws IOException {
