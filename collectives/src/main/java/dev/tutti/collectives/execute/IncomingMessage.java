@@ -6,9 +6,8 @@ import dev.tutti.collectives.MismatchException;
 import dev.tutti.transport.Channel;
 import org.jspecify.annotations.Nullable;
 
-/// A message that is expected from a peer: takes what has arrived, without waiting. Used again for
-/// message after message.
-final class IncomingMessage {
+/// A message that is expected from a peer: takes what has arrived.
+final class IncomingMessage implements MessageUnderWay {
   private static final long NOT_BEGUN = -1;
 
   private final SharedGroup group;
@@ -27,8 +26,8 @@ final class IncomingMessage {
     this.members = members;
   }
 
-  /// Expects a message; the one before has ended.
-  void begin(long to, long length, DataType of, int from) {
+  @Override
+  public void begin(long to, long length, DataType of, int from) {
     channel = members.channels().from(from, 0);
     peer = from;
     address = to;
@@ -37,15 +36,13 @@ final class IncomingMessage {
     done = NOT_BEGUN;
   }
 
-  /// Returns whether the message is there.
-  boolean isDone() {
+  @Override
+  public boolean isDone() {
     return channel == null;
   }
 
-  /// Takes what is there now; returns whether that was anything.
-  ///
-  /// @throws MismatchException if the peer sent another size or type
-  boolean advance() {
+  @Override
+  public boolean advance() {
     Channel.Receiver from = channel;
     if (from == null) {
       return false;

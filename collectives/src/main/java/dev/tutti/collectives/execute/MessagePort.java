@@ -42,15 +42,7 @@ public final class MessagePort {
   /// Sends `bytes` bytes to a peer; returns when the buffer may be reused.
   public void send(long address, long bytes, DataType type, int peer) {
     outgoing.begin(address, bytes, type, peer);
-    long start = 0;
-    for (int round = 0; !outgoing.isDone(); round++) {
-      if (outgoing.advance()) {
-        round = 0;
-        start = 0;
-      } else {
-        start = members.progress() ? 0 : members.idle(round, start);
-      }
-    }
+    finish(outgoing);
     members.leave();
   }
 
@@ -59,9 +51,13 @@ public final class MessagePort {
   /// @throws MismatchException if the peer sent another size or type
   public void receive(long address, long bytes, DataType type, int peer) {
     incoming.begin(address, bytes, type, peer);
+    finish(incoming);
+  }
+
+  private void finish(MessageUnderWay message) {
     long start = 0;
-    for (int round = 0; !incoming.isDone(); round++) {
-      if (incoming.advance()) {
+    for (int round = 0; !message.isDone(); round++) {
+      if (message.advance()) {
         round = 0;
         start = 0;
       } else {
@@ -78,30 +74,20 @@ public final class MessagePort {
   ///
   /// @throws MismatchException if a peer sent another size or type
   public void exchange(List<Message> sends, List<Message> receives) {
-    List<Outgoing> out = new ArrayList<>();
-    List<Incoming> in = new ArrayList<>();
+    List<MessageQueue> queues = new ArrayList<>();
     for (int peer = 0; peer < members.size(); peer++) {
-      int of = peer;
-      List<Message> to = sends.stream().filter(m -> m.peer() == of).toList();
-      List<Message> from = receives.stream().filter(m -> m.peer() == of).toList();
-      if (!to.isEmpty()) {
-        out.add(new Outgoing(to));
-      }
-      if (!from.isEmpty()) {
-        in.add(new Incoming(from));
-      }
+      add(queues, new OutgoingMessage(group, members), sends, peer);
+    }
+    for (int peer = 0; peer < members.size(); peer++) {
+      add(queues, new IncomingMessage(group, members), receives, peer);
     }
     long start = 0;
-    for (int round = 0; !out.isEmpty() || !in.isEmpty(); round++) {
+    for (int round = 0; !queues.isEmpty(); round++) {
       boolean moved = false;
-      for (Outgoing queue : out) {
+      for (MessageQueue queue : queues) {
         moved |= queue.advance();
       }
-      for (Incoming queue : in) {
-        moved |= queue.advance();
-      }
-      out.removeIf(Outgoing::isDone);
-      in.removeIf(Incoming::isDone);
+      queues.removeIf(MessageQueue::isDone);
       if (moved) {
         round = 0;
         start = 0;
@@ -112,37 +98,23 @@ public final class MessagePort {
     members.leave();
   }
 
-  /// The messages to one member.
-  private final class Outgoing {
-    private final List<Message> messages;
-    private final OutgoingMessage current = new OutgoingMessage(group, members);
-    private int begun;
-
-    Outgoing(List<Message> messages) {
-      this.messages = messages;
-    }
-
-    boolean isDone() {
-      return current.isDone() && begun == messages.size();
-    }
-
-    boolean advance() {
-      if (current.isDone() && begun < messages.size()) {
-        Message next = messages.get(begun++);
-        current.begin(next.address(), next.bytes(), next.type(), next.peer());
-      }
-      return current.advance();
+  private static void add(
+      List<MessageQueue> queues, MessageUnderWay current, List<Message> messages, int peer) {
+    List<Message> ofPeer = messages.stream().filter(m -> m.peer() == peer).toList();
+    if (!ofPeer.isEmpty()) {
+      queues.add(new MessageQueue(ofPeer, current));
     }
   }
 
-  /// The messages from one member.
-  private final class Incoming {
+  /// The messages to one member, or those from one.
+  private static final class MessageQueue {
     private final List<Message> messages;
-    private final IncomingMessage current = new IncomingMessage(group, members);
+    private final MessageUnderWay current;
     private int begun;
 
-    Incoming(List<Message> messages) {
+    MessageQueue(List<Message> messages, MessageUnderWay current) {
       this.messages = messages;
+      this.current = current;
     }
 
     boolean isDone() {

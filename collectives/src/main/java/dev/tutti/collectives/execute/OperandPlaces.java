@@ -61,29 +61,19 @@ final class OperandPlaces {
 
   /// Places all operands for an operation on equal blocks.
   void place(long send, long receive, long count, int elementBytes) {
-    long scratchBytes = 0;
-    for (int i = 0; i < address.length; i++) {
-      Operand operand = operands.get(i);
-      int chunk = operand.index() % partition.chunks();
-      int block = blocks.blockOf(chunk);
-      int first = block * blocks.blockChunks();
-      int end = first + blocks.blockChunks();
-      long start = partition.start(first, end, chunk, count);
-      length[i] = partition.start(first, end, chunk + 1, count) - start;
-      if (operand.buffer() == Buffer.SCRATCH) {
-        address[i] = scratchBytes;
-        scratchBytes += aligned(length[i] * elementBytes);
-      } else if (operand.buffer() == Buffer.INPUT) {
-        address[i] = send + (blockInInput(chunk) * count + start) * elementBytes;
-      } else {
-        address[i] = receive + (blockInOutput(chunk) * count + start) * elementBytes;
-      }
-    }
-    placeScratch(scratchBytes);
+    place(send, receive, null, count, elementBytes);
   }
 
   /// Places all operands for an operation on blocks of different lengths.
   void place(long send, long receive, BlockLayout layout, int elementBytes) {
+    place(send, receive, layout, 0, elementBytes);
+  }
+
+  /// Places all operands.
+  ///
+  /// @param equal length of a block where there is no layout
+  private void place(
+      long send, long receive, @Nullable BlockLayout layout, long equal, int elementBytes) {
     long scratchBytes = 0;
     for (int i = 0; i < address.length; i++) {
       Operand operand = operands.get(i);
@@ -91,18 +81,24 @@ final class OperandPlaces {
       int block = blocks.blockOf(chunk);
       int first = block * blocks.blockChunks();
       int end = first + blocks.blockChunks();
-      long count = count(layout, chunk);
+      long count = layout == null ? equal : count(layout, chunk);
       long start = partition.start(first, end, chunk, count);
       length[i] = partition.start(first, end, chunk + 1, count) - start;
-      if (operand.buffer() == Buffer.SCRATCH) {
-        address[i] = scratchBytes;
-        scratchBytes += aligned(length[i] * elementBytes);
-      } else if (operand.buffer() == Buffer.INPUT) {
-        long displacement = layout.send().displacements()[blockInInput(chunk)];
-        address[i] = send + (displacement + start) * elementBytes;
-      } else {
-        long displacement = layout.receive().displacements()[blockInOutput(chunk)];
-        address[i] = receive + (displacement + start) * elementBytes;
+      switch (operand.buffer()) {
+        case SCRATCH -> {
+          address[i] = scratchBytes;
+          scratchBytes += aligned(length[i] * elementBytes);
+        }
+        case INPUT -> {
+          int place = blockInInput(chunk);
+          long before = layout == null ? place * equal : layout.send().displacements()[place];
+          address[i] = send + (before + start) * elementBytes;
+        }
+        case OUTPUT -> {
+          int place = blockInOutput(chunk);
+          long before = layout == null ? place * equal : layout.receive().displacements()[place];
+          address[i] = receive + (before + start) * elementBytes;
+        }
       }
     }
     placeScratch(scratchBytes);

@@ -5,9 +5,8 @@ import dev.tutti.collectives.DataType;
 import dev.tutti.transport.Channel;
 import org.jspecify.annotations.Nullable;
 
-/// A message on its way to a peer: moves on as far as its channel has room, without waiting. Used
-/// again for message after message.
-final class OutgoingMessage {
+/// A message on its way to a peer: moves on as far as its channel has room.
+final class OutgoingMessage implements MessageUnderWay {
   private static final long NOT_BEGUN = -1;
 
   private final SharedGroup group;
@@ -27,8 +26,8 @@ final class OutgoingMessage {
     this.members = members;
   }
 
-  /// Begins a message; the one before has ended.
-  void begin(long from, long length, DataType of, int peer) {
+  @Override
+  public void begin(long from, long length, DataType of, int peer) {
     channel = members.channels().to(peer, 0);
     local = members.channels().isLocal(peer);
     address = from;
@@ -39,13 +38,13 @@ final class OutgoingMessage {
         local && length >= MessageHeader.IN_PLACE_BYTES && group.domain.isShared(from, length);
   }
 
-  /// Returns whether the message has been sent, so that its memory may be reused.
-  boolean isDone() {
+  @Override
+  public boolean isDone() {
     return channel == null;
   }
 
-  /// Does what can be done now; returns whether that was anything.
-  boolean advance() {
+  @Override
+  public boolean advance() {
     Channel.Sender to = channel;
     if (to == null) {
       return false;
