@@ -168,7 +168,8 @@ final class WindowAgent {
       Queue<WindowRequest> queue = queue(peer);
       while (!queue.isEmpty() && send(queue.element())) {
         moved = true;
-        if (queue.element().moved == queue.element().data.byteSize() || !carries(queue)) {
+        WindowRequest first = queue.element();
+        if (first.moved == first.data.byteSize() || !first.kind.carriesData()) {
           sent(queue.remove());
         }
       }
@@ -179,10 +180,6 @@ final class WindowAgent {
       }
     }
     return port.progress() || moved;
-  }
-
-  private static boolean carries(Queue<WindowRequest> queue) {
-    return queue.element().carriesData();
   }
 
   private void enqueue(WindowRequest request) {
@@ -215,7 +212,7 @@ final class WindowAgent {
     }
     long bytes = request.kind == Kind.GET ? request.data.byteSize() : 0;
     int follow = 0;
-    if (request.carriesData()) {
+    if (request.kind.carriesData()) {
       int room = (port.messageBytes(request.peer) - HEADER_BYTES) & -HEADER_BYTES;
       follow = (int) Math.min(room, request.data.byteSize() - request.moved);
       bytes = follow;
@@ -240,13 +237,11 @@ final class WindowAgent {
     long offset = Memory.getLong(at + OFFSET);
     long bytes = Memory.getLong(at + BYTES);
     long id = Memory.getLong(at + ID);
-    boolean carries = kind == Kind.PUT || kind == Kind.ACCUMULATE || kind == Kind.GOT;
-    if (carries && bytes != size - HEADER_BYTES) {
+    if (kind.carriesData() && bytes != size - HEADER_BYTES) {
       throw malformed(peer, "that says " + bytes + " of " + (size - HEADER_BYTES) + " bytes");
     }
     WindowBlock own = blocks[core.index];
-    boolean touches = kind == Kind.PUT || kind == Kind.ACCUMULATE || kind == Kind.GET;
-    if (touches && (offset < 0 || bytes < 0 || offset > own.bytes() - bytes)) {
+    if (kind.touchesData() && (offset < 0 || bytes < 0 || offset > own.bytes() - bytes)) {
       throw malformed(peer, "for " + bytes + " bytes at " + offset + " of " + own.bytes());
     }
     switch (kind) {

@@ -20,7 +20,17 @@ final class WindowRequest {
     /// An answer is wanted when all before has taken effect.
     FLUSH,
     /// That answer.
-    FLUSHED
+    FLUSHED;
+
+    /// Returns whether data travel with it.
+    boolean carriesData() {
+      return this == PUT || this == ACCUMULATE || this == GOT;
+    }
+
+    /// Returns whether it reads or writes the target's data.
+    boolean touchesData() {
+      return this == PUT || this == ACCUMULATE || this == GET;
+    }
   }
 
   final Kind kind;
@@ -78,11 +88,6 @@ final class WindowRequest {
     WindowRequest answer = of(Kind.FLUSHED, peer, 0, MemorySegment.NULL);
     answer.id = id;
     return answer;
-  }
-
-  /// Returns whether its data travel with it.
-  boolean carriesData() {
-    return kind == Kind.PUT || kind == Kind.ACCUMULATE || kind == Kind.GOT;
   }
 
   /// Returns whether it ends with an answer.
