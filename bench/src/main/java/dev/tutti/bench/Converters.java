@@ -2,6 +2,7 @@ package dev.tutti.bench;
 
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BufferKind;
+import dev.tutti.bench.measure.LateRanks;
 import dev.tutti.bench.measure.Sizes;
 import java.util.Arrays;
 import java.util.List;
@@ -70,6 +71,21 @@ final class Converters {
 
     private static String letters(String word) {
       return word.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
+    }
+  }
+
+  /// Ranks that are late, as RANK=TIME.
+  static final class LateConverter implements ITypeConverter<LateRanks.Late> {
+    /// For picocli.
+    LateConverter() {}
+
+    @Override
+    public LateRanks.Late convert(String word) {
+      try {
+        return LateRanks.parse(word);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tutti.bench;
 
+import dev.tutti.bench.measure.LateRanks;
 import dev.tutti.bench.session.ExitCodes;
 import dev.tutti.bench.simulate.SimulatedRow;
 import dev.tutti.bench.simulate.SimulatedRows;
@@ -49,7 +50,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "  tutti simulate --preset hgx-h800 --hosts 64 --bytes 1G",
       "  tutti simulate --from profile.json --bytes 1M,64M --format json",
-      "  tutti simulate --preset hgx-a100 --algorithm ring --bytes 64M --trace ring.json"
+      "  tutti simulate --preset hgx-a100 --algorithm ring --bytes 64M --trace ring.json",
+      "  tutti simulate --preset hgx-a100 --bytes 64M --late 3=200us"
     })
 final class SimulateCommand implements Callable<Integer> {
   private enum Format {
@@ -105,6 +107,16 @@ final class SimulateCommand implements Callable<Integer> {
           "Microseconds that each message costs its two ends beside the latency of links. Default:"
               + " 2 among devices, else 6.")
   private @Nullable Double messageMicros;
+
+  @Option(
+      names = "--late",
+      paramLabel = "RANK=TIME",
+      split = ",",
+      converter = Converters.LateConverter.class,
+      description =
+          "A rank that begins so much later than the others, in us, ms or s; may be repeated. Where"
+              + " it is one rank of an all-reduce, late-rank is among the algorithms.")
+  private List<LateRanks.Late> late = new ArrayList<>();
 
   @Option(names = "--format", paramLabel = "FORMAT", description = "table or json. Default: table.")
   private Format format = Format.TABLE;
@@ -172,7 +184,7 @@ final class SimulateCommand implements Callable<Integer> {
   }
 
   private SimulationOptions options(Topology topology) {
-    SimulationOptions options = SimulationOptions.usual(topology);
+    SimulationOptions options = SimulationOptions.usual(topology).withLate(LateRanks.of(late));
     if (slice != null) {
       options = options.withSliceBytes(slice);
     }
@@ -194,6 +206,9 @@ final class SimulateCommand implements Callable<Integer> {
     out.println("# " + kind.label() + " on " + topology);
     if (optimum != null) {
       out.println("# optimum: " + optimum);
+    }
+    if (!late.isEmpty()) {
+      out.println("# late: " + LateRanks.describe(LateRanks.of(late)));
     }
     SimulatedRows.table(rows, out);
   }

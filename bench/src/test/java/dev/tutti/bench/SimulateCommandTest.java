@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -51,6 +52,61 @@ final class SimulateCommandTest {
         .contains("\"halving-doubling\"")
         .contains("\"packed-trees\"")
         .contains("\"nested-rings\"");
+  }
+
+  @Test
+  void shouldOfferTheAllReduceForALateRank() {
+    int code =
+        run(
+            "simulate",
+            "--preset",
+            "ethernet-racks",
+            "--hosts",
+            "8",
+            "--late",
+            "3=10ms",
+            "--format",
+            "json");
+
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("\"late-rank\"").contains("\"late_us\":{\"3\":10000.0}");
+    assertThat(numbers("time_us")).allSatisfy(micros -> assertThat(micros).isGreaterThan(10_000));
+  }
+
+  @Test
+  void shouldSayWhoIsLateAboveTheTable() {
+    int code =
+        run(
+            "simulate",
+            "--preset",
+            "ethernet-racks",
+            "--hosts",
+            "4",
+            "--algorithm",
+            "ring",
+            "--late",
+            "3=1.5ms,0=20us");
+
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("# late: rank 0 by 20 us, rank 3 by 1500 us");
+  }
+
+  @Test
+  void shouldRefuseALateRankThatIsNotThere() {
+    String[] base = {"simulate", "--preset", "ethernet-racks", "--hosts", "4", "--late"};
+
+    assertThat(run(concat(base, "7=1ms"))).isEqualTo(2);
+    assertThat(run(concat(base, "soon"))).isEqualTo(2);
+
+    assertThat(err.toString())
+        .contains("rank 7 is late, but there are only ranks 0 to 3")
+        .contains("'soon' names no late rank, expected RANK=TIME in us, ms or s, as 3=500us");
+  }
+
+  private static String[] concat(String[] words, String last) {
+    String[] all = Arrays.copyOf(words, words.length + 1);
+    all[words.length] = last;
+    return all;
   }
 
   /// Every rank sends three quarters of its buffer through its port.

@@ -4,6 +4,7 @@ import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
 import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
+import dev.tutti.collectives.algorithm.LateRankAllReduce;
 import dev.tutti.collectives.algorithm.NestedRingsAllReduce;
 import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.schedule.Collective;
@@ -26,6 +27,9 @@ import java.util.stream.IntStream;
 /// Its groups are the hosts, or where every host has one rank, the racks or whatever the hosts are
 /// in.
 public final class Candidates {
+  /// Instead of a late rank.
+  public static final int NOBODY = -1;
+
   private static final int LANES = 64; // of a communicator, or as many as ranks if those are more
 
   // To plan for more ranks takes seconds.
@@ -44,6 +48,7 @@ public final class Candidates {
   private final int pieces; // 0 for what is usual
   private final int[] groupOf;
   private final int groups;
+  private final int late; // the only rank that is late, or NOBODY
 
   /// An algorithm ready to be simulated.
   ///
@@ -53,14 +58,16 @@ public final class Candidates {
   /// Looks at a topology.
   ///
   /// @param pieces 0 for what is usual
+  /// @param late the rank that is late if there is one alone, else [#NOBODY]
   /// @throws IllegalArgumentException if there are fewer than two ranks, a rank is missing, or the
   ///   root is none of them
-  public Candidates(Topology topology, Collective collective, int root, int pieces) {
+  public Candidates(Topology topology, Collective collective, int root, int pieces, int late) {
     this.topology = topology;
     this.collective = collective;
     this.ranks = topology.ranks().size();
     this.root = root;
     this.pieces = pieces;
+    this.late = late;
     if (ranks < 2) {
       throw new IllegalArgumentException(
           "topology '" + topology.name() + "' has " + ranks + " ranks placed on it, expected 2");
@@ -109,6 +116,10 @@ public final class Candidates {
     if (collective == Collective.ALL_REDUCE && groups > 1 && groups < ranks) {
       names.add(HierarchicalAllReduce.NAME);
     }
+    boolean alone = late != NOBODY && late < ranks;
+    if (collective == Collective.ALL_REDUCE && alone && ranks >= LateRankAllReduce.LEAST_RANKS) {
+      names.add(LateRankAllReduce.NAME);
+    }
     if (ranks <= MOST_PLANNED) {
       if (collective == Collective.ALL_REDUCE) {
         names.add(NestedRingsAllReduce.NAME);
@@ -135,6 +146,15 @@ public final class Candidates {
       int cut = pieces == 0 ? Math.min(usual, most) : pieces;
       return new Candidate(
           name, cut, new ScheduleSource(ranks, HierarchicalAllReduce.scheduleOfRank(groupOf, cut)));
+    }
+    if (name.equals(LateRankAllReduce.NAME)) {
+      int cut = pieces == 0 ? LateRankAllReduce.pieces(ranks, bytes) : pieces;
+      int lanes = Math.max(LANES, ranks);
+      return new Candidate(
+          name,
+          cut,
+          new ScheduleSource(
+              ranks, rank -> LateRankAllReduce.schedule(ranks, rank, late, cut, lanes)));
     }
     if (TopologyPlans.names().contains(name)) {
       TopologyPlans.Request request =

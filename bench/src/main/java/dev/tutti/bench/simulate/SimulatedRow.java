@@ -3,6 +3,7 @@ package dev.tutti.bench.simulate;
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.simulate.Prediction;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /// What an algorithm is predicted to need, and what that means.
@@ -10,13 +11,15 @@ import org.jspecify.annotations.Nullable;
 /// @param algorithm its name
 /// @param pieces into how many pieces it was told to cut messages
 /// @param bytes of the full vector
-/// @param optimumSeconds least time possible, null if nobody knows it
+/// @param late by how many seconds ranks begin later than the others, by rank
+/// @param optimumSeconds least time possible if all begin at once, null if nobody knows it
 public record SimulatedRow(
     String algorithm,
     Collective collective,
     int pieces,
     long bytes,
     Prediction prediction,
+    SortedMap<Integer, Double> late,
     @Nullable Double optimumSeconds) {
 
   double micros() {

@@ -76,6 +76,9 @@ public final class SimulatedRows {
     json.writeNumberProperty("simulated_ranks", row.prediction().simulatedRanks());
     json.writeNumberProperty("messages", row.prediction().messages());
     json.writeNumberProperty("slice_bytes", row.prediction().sliceBytes());
+    json.writeObjectPropertyStart("late_us");
+    row.late().forEach((rank, seconds) -> json.writeNumberProperty("" + rank, seconds * 1e6));
+    json.writeEndObject();
     json.writeEndObject();
   }
 

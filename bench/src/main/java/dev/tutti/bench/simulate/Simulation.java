@@ -15,6 +15,7 @@ import dev.tutti.topology.draw.Overlay.Transfer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Simulation {
   private final Collective collective;
   private final Candidates candidates;
   private final Simulator simulator;
+  private final SortedMap<Integer, Double> late;
   private final @Nullable Optimum optimum;
   private final Consumer<String> news;
   private int unknownLinks;
@@ -44,7 +46,9 @@ public final class Simulation {
       Consumer<String> news) {
     this.topology = topology;
     this.collective = collective;
-    this.candidates = new Candidates(topology, collective, root, pieces);
+    this.late = options.lateSeconds();
+    int alone = late.size() == 1 ? late.firstKey() : Candidates.NOBODY;
+    this.candidates = new Candidates(topology, collective, root, pieces, alone);
     this.simulator = new Simulator(topology, options);
     this.optimum = Optima.of(topology, collective, root);
     this.news = news;
@@ -133,6 +137,7 @@ public final class Simulation {
         candidate.pieces(),
         bytes,
         prediction,
+        late,
         optimum == null || !optimum.isLimited() ? null : optimum.seconds(bytes));
   }
 }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Plays a [Program]: every lane runs step after step, messages flow slice by slice.
 ///
-/// - A step starts when the one before it in its lane and those it waits for are complete.
+/// - A step starts when the one before it in its lane and those it waits for are complete, and not
+///   before its rank begins.
 /// - Messages of one pair of ranks take turns, a slice at a time, first come, first served; those
 ///   of different pairs flow at once and share resources ([FlowNetwork]). What arrives does so one
 ///   latency after it has left.
@@ -25,6 +26,7 @@ final class FlowSimulation {
   private static final int ARRIVED = 1; // slices of the sending step have arrived
   private static final int PROCESSED = 2; // slices of the receiving step
   private static final int DONE = 3; // a step without a message
+  private static final int BEGINS = 4; // the rank of a step that waits for no other one
   private static final int KIND_SHIFT = 28;
   private static final int COUNT_MASK = (1 << KIND_SHIFT) - 1;
   private static final double SIMULTANEOUS = 1e-12; // of the time
@@ -111,7 +113,7 @@ final class FlowSimulation {
   double run() {
     for (int s = 0; s < program.steps; s++) {
       if (waits[s] == 0) {
-        starting.add(s);
+        begin(s);
       }
     }
     double finish = 0;
@@ -141,6 +143,16 @@ final class FlowSimulation {
       throw new IllegalArgumentException(stuck());
     }
     return finish;
+  }
+
+  /// Starts a step that waits for no other one as soon as its rank is there.
+  private void begin(int step) {
+    double arrival = options.lateSeconds(program.machine[step]);
+    if (arrival > 0) {
+      after(arrival, step, BEGINS, 0);
+    } else {
+      starting.add(step);
+    }
   }
 
   long flows() {
@@ -178,6 +190,7 @@ final class FlowSimulation {
       case ARRIVED -> arrive(step, count);
       case PROCESSED -> process(step, count);
       case DONE -> complete(step);
+      case BEGINS -> starting.add(step);
       default -> throw new AssertionError(what);
     }
   }

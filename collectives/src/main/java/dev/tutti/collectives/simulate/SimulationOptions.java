@@ -2,6 +2,10 @@ package dev.tutti.collectives.simulate;
 
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What a simulation assumes beside what the topology says.
 ///
@@ -15,6 +19,7 @@ import dev.tutti.topology.Topology;
 ///   all of them together
 /// @param mostSlices slices become larger where a simulation would have more of them
 /// @param mostSteps a simulation of more steps is refused
+/// @param lateSeconds when ranks begin that do not begin at time 0, by rank, in seconds
 public record SimulationOptions(
     long sliceBytes,
     int slots,
@@ -23,10 +28,12 @@ public record SimulationOptions(
     double copySecondsPerByte,
     double nodeBytesPerSecond,
     long mostSlices,
-    long mostSteps) {
+    long mostSteps,
+    SortedMap<Integer, Double> lateSeconds) {
 
   private static final long USUAL_SLICES = 2L << 20;
   private static final long USUAL_STEPS = 16L << 20; // some 120 bytes each
+  private static final SortedMap<Integer, Double> NOBODY = Collections.emptySortedMap();
 
   /// Checks.
   ///
@@ -44,19 +51,27 @@ public record SimulationOptions(
         "a number of bytes/s above 0");
     require(mostSlices >= 1, "greatest number of slices", mostSlices, "at least 1");
     require(mostSteps >= 1, "greatest number of steps", mostSteps, "at least 1");
+    SortedMap<Integer, Double> late = new TreeMap<>(lateSeconds);
+    late.forEach((rank, seconds) -> {
+      require(rank >= 0, "late rank", rank, "at least 0");
+      requireTime("seconds that rank " + rank + " is late", seconds);
+    });
+    late.values().removeIf(seconds -> seconds == 0);
+    lateSeconds = Collections.unmodifiableSortedMap(late);
   }
 
   /// Returns the usual numbers for ranks that are processes: slices of 1 MiB and 4 slots as the
   /// engine has over a network, 6 us for each message, 10 GB/s to add, to copy and within a node.
   public static SimulationOptions ofProcesses() {
-    return new SimulationOptions(1 << 20, 4, 6e-6, 0.1e-9, 0.1e-9, 10e9, USUAL_SLICES, USUAL_STEPS);
+    return new SimulationOptions(
+        1 << 20, 4, 6e-6, 0.1e-9, 0.1e-9, 10e9, USUAL_SLICES, USUAL_STEPS, NOBODY);
   }
 
   /// Returns the usual numbers for ranks that are devices: slices of 512 KiB, 8 slots, 2 us for
   /// each message, 1000 GB/s to add, to copy and within a device.
   public static SimulationOptions ofDevices() {
     return new SimulationOptions(
-        512 << 10, 8, 2e-6, 1e-12, 1e-12, 1000e9, USUAL_SLICES, USUAL_STEPS);
+        512 << 10, 8, 2e-6, 1e-12, 1e-12, 1000e9, USUAL_SLICES, USUAL_STEPS, NOBODY);
   }
 
   /// Returns what is usual for the nodes that the ranks of a topology are placed on.
@@ -78,7 +93,8 @@ public record SimulationOptions(
         copySecondsPerByte,
         nodeBytesPerSecond,
         mostSlices,
-        mostSteps);
+        mostSteps,
+        lateSeconds);
   }
 
   /// Returns these options with other costs of messages, of adding and of copying.
@@ -92,7 +108,8 @@ public record SimulationOptions(
         copySeconds,
         nodeBytesPerSecond,
         mostSlices,
-        mostSteps);
+        mostSteps,
+        lateSeconds);
   }
 
   /// Returns these options with other limits.
@@ -105,7 +122,29 @@ public record SimulationOptions(
         copySecondsPerByte,
         nodeBytesPerSecond,
         slices,
-        steps);
+        steps,
+        lateSeconds);
+  }
+
+  /// Returns these options with other arrivals.
+  ///
+  /// @param seconds when ranks begin that do not begin at time 0, by rank
+  public SimulationOptions withLate(Map<Integer, Double> seconds) {
+    return new SimulationOptions(
+        sliceBytes,
+        slots,
+        messageSeconds,
+        reduceSecondsPerByte,
+        copySecondsPerByte,
+        nodeBytesPerSecond,
+        mostSlices,
+        mostSteps,
+        new TreeMap<>(seconds));
+  }
+
+  /// Returns when a rank begins, in seconds.
+  double lateSeconds(int rank) {
+    return lateSeconds.getOrDefault(rank, 0.0);
   }
 
   private static void requireTime(String what, double value) {

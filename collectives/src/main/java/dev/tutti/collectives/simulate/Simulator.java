@@ -16,8 +16,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Where it would be long, it looks for a symmetry: if shifting all ranks by some hosts maps the
 /// schedules onto themselves ([ScheduleShift]) and all flows meet equal links ([Sharing]), the
-/// ranks of one unit of hosts stand for all. That is what makes a ring of 16,384 ranks, half a
-/// billion messages, a matter of seconds.
+/// ranks of one unit of hosts stand for all. Where ranks begin at different times there is none.
+/// That is what makes a ring of 16,384 ranks, half a billion messages, a matter of seconds.
+///
+/// Ranks begin at time 0 unless the options say that some are late; the time predicted is that from
+/// 0 to the last rank's end.
 ///
 /// Deterministic: equal arguments give equal results. Not thread-safe.
 public final class Simulator {
@@ -69,6 +72,7 @@ public final class Simulator {
     if (bytes < 0) {
       throw new IllegalArgumentException("bytes is " + bytes + ", expected at least 0");
     }
+    requireLateRanks(source.ranks());
     Fabric ways = fabric(source.ranks());
     Ready ready = prepare(source, ways, listener != null);
     Program program = ready.program();
@@ -95,6 +99,18 @@ public final class Simulator {
         ways.unknownLinks());
   }
 
+  private void requireLateRanks(int ranks) {
+    options
+        .lateSeconds()
+        .keySet()
+        .forEach(rank -> {
+          if (rank >= ranks) {
+            throw new IllegalArgumentException(
+                "rank " + rank + " is late, but there are only ranks 0 to " + (ranks - 1));
+          }
+        });
+  }
+
   private Fabric fabric(int ranks) {
     Fabric ways = fabric;
     if (ways == null || ways.ranks() != ranks) {
@@ -106,7 +122,8 @@ public final class Simulator {
 
   private Ready prepare(ScheduleSource source, Fabric ways, boolean everyRank) {
     long steps = estimatedSteps(source);
-    if (steps > stepsWithoutSearch && !everyRank) {
+    boolean together = options.lateSeconds().isEmpty(); // else no shift maps all onto themselves
+    if (steps > stepsWithoutSearch && !everyRank && together) {
       Ready folded = fold(source, ways);
       if (folded != null) {
         return folded;
