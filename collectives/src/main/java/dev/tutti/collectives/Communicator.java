@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A group of ranks that communicate.
@@ -312,7 +313,12 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
       throw new IllegalArgumentException("unknown collective " + collective);
     }
     long ofAll = kind.vectorBytes(vectorBytes, core.size);
-    return core.planner().ranking(kind, ofAll, 0).stream().map(Communicator::explain).toList();
+    List<Plan> ranking = core.planner().ranking(kind, ofAll, 0);
+    Plan late = ranking.isEmpty() ? null : core.latePlan(ranking.getFirst(), ofAll);
+    Stream<String> lines = ranking.stream().map(Communicator::explain);
+    return late == null
+        ? lines.toList()
+        : Stream.concat(lines, Stream.of(explain(late) + " if one rank is late")).toList();
   }
 
   private static String explain(Plan plan) {

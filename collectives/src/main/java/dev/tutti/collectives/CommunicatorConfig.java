@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
 /// | reproducibility | none | canonical: sums of floats have the same bits whatever the algorithm, the transport and the place of the ranks; see `docs/guide.md` |
+/// | stragglers | off | auto: an all-reduce from 1 MiB on of 3 ranks or more begins without a rank that is late, where that promises to pay; off: all wait for it; see `docs/guide.md` |
+/// | stragglerPatienceMicros | 2 % of the predicted time | how long the last rank is waited for before the others begin without it |
 /// | tls | off | on: everything sent over the network is encrypted with TLS 1.3; see `docs/multi-host.md` |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
@@ -89,6 +91,8 @@ public final class CommunicatorConfig {
   private final boolean trustsNetwork;
   private final @Nullable String hostId;
   private final TcpOptions tcp;
+  private final boolean beginsWithoutStragglers;
+  private final long stragglerPatienceNanos;
   private final int recorderOperations;
   private final Visibility counters;
   private final @Nullable Path dumpDirectory;
@@ -131,6 +135,8 @@ public final class CommunicatorConfig {
     }
     this.membership = membership(options).withTls(tls);
     this.tcp = tcp(options, tls);
+    this.beginsWithoutStragglers = options.isOther("stragglers", "off", "auto");
+    this.stragglerPatienceNanos = 1_000 * options.number("stragglerPatienceMicros", 0, 1);
     this.recorderOperations = recorderOperations(options);
     this.counters = options.isOther("counters", "on", "off") ? Visibility.PROCESS : Visibility.USER;
     String dumps = options.text("dumpDirectory");
@@ -312,6 +318,16 @@ public final class CommunicatorConfig {
     return sharing;
   }
 
+  /// Returns whether large all-reduces begin without a rank that is late.
+  boolean beginsWithoutStragglers() {
+    return beginsWithoutStragglers;
+  }
+
+  /// Returns how long the last rank is waited for, 0 for what suits the operation.
+  long stragglerPatienceNanos() {
+    return stragglerPatienceNanos;
+  }
+
   int recorderOperations() {
     return recorderOperations;
   }
@@ -362,7 +378,9 @@ public final class CommunicatorConfig {
         + " checksum="
         + tcp.checksum()
         + " tls="
-        + tcp.tls();
+        + tcp.tls()
+        + " stragglers="
+        + (beginsWithoutStragglers ? "auto" : "off");
   }
 
   /// Collects options; see [CommunicatorConfig] for what they mean.

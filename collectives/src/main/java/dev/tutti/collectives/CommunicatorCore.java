@@ -54,6 +54,7 @@ final class CommunicatorCore {
   private final GroupStatus status;
   private final Exchanges exchanges;
   private final Planner planner;
+  private final Stragglers stragglers;
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
   private final @Nullable Bound[][] unevenTable; // likewise
   private final @Nullable Bound[][] interpretedTable; // likewise
@@ -120,6 +121,7 @@ final class CommunicatorCore {
             world.hostOf(members),
             world.groupOf(members),
             HostProfile.unknown());
+    this.stragglers = new Stragglers(config, planner, exchanges, size, index);
     if (id == 0) {
       ScheduleFiles.preferInWorld(config.algorithm(), size, planner);
     } else {
@@ -134,6 +136,11 @@ final class CommunicatorCore {
 
   Planner planner() {
     return planner;
+  }
+
+  /// Returns the plan for the case that one rank is late, null if all wait for it.
+  @Nullable Plan latePlan(Plan usual, long vectorBytes) {
+    return stragglers.latePlan(usual, vectorBytes);
   }
 
   /// Returns what runs a collective of a size; made at the first request.
@@ -176,11 +183,20 @@ final class CommunicatorCore {
       bound =
           new Bound(
               plan,
-              exchange(plan, lengths, largest),
+              preparedExchange(plan, lengths, largest),
               record.planned(planner, collective, largest, root, plan));
       row[sizeClass] = bound;
     }
     return bound;
+  }
+
+  private Exchange preparedExchange(Plan plan, BlockLengths lengths, long largest) {
+    try {
+      Exchange usual = exchange(plan, lengths, largest);
+      return lengths == BlockLengths.EQUAL ? stragglers.exchange(plan, usual, largest) : usual;
+    } catch (NetworkException e) {
+      throw fail(e);
+    }
   }
 
   private Exchange exchange(Plan plan, BlockLengths lengths, long largest) {
@@ -190,11 +206,7 @@ final class CommunicatorCore {
           ? exchanges.lowered(plan.shape(), own, largest)
           : exchanges.loweredUneven(plan.shape());
     }
-    try {
-      return exchanges.interpreted(own); // connects to whom it needs
-    } catch (NetworkException e) {
-      throw fail(e);
-    }
+    return exchanges.interpreted(own); // connects to whom it needs
   }
 
   /// Runs one operation on the calling thread.

@@ -98,6 +98,22 @@ final class CommunicatorProcessIT {
     }
   }
 
+  @Test
+  void shouldBeginWithoutALateRankAndNameOneThatNeverComes() throws Exception {
+    Map<String, String> options =
+        Map.of(
+            "TUTTI_STRAGGLERS", "auto",
+            "TUTTI_STRAGGLER_PATIENCE_MICROS", "1",
+            "TUTTI_ALGORITHM", "ring");
+    start(5, "stragglers", options, "aabcd");
+
+    for (int rank = 0; rank < 4; rank++) {
+      assertThat(output(rank))
+          .contains("all done without")
+          .contains("RankFailedException: rank 4 ");
+    }
+  }
+
   private static String transport(String hosts) {
     return hosts.isEmpty() ? "tcp" : "auto";
   }

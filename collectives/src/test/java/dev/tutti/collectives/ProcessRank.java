@@ -32,6 +32,7 @@ final class ProcessRank {
         case "small" -> small(world);
         case "circle" -> circle(world);
         case "exchanges" -> MoreCollectives.run(world);
+        case "stragglers" -> StragglerCases.someRanksAndThenOneDies(world);
         case "window" -> WindowCases.all(world);
         case "window-forever" -> WindowCases.awaitForEver(world);
         default -> collectivesOver(world, arguments[0]);

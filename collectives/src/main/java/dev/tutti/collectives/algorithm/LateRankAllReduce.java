@@ -49,9 +49,11 @@ public final class LateRankAllReduce {
   /// The smallest number of ranks for which it is made: two early ones and a late one.
   public static final int LEAST_RANKS = 3;
 
-  private static final int LANE_GROUPS = 3;
-  private static final long LEAST_CHUNK_BYTES = 64 << 10;
-  private static final int MOST_PIECES = 16;
+  /// The smallest number of lanes that it needs.
+  public static final int LEAST_LANES = 3; // a group each
+
+  private static final long LEAST_CHUNK_BYTES = 32 << 10;
+  private static final int MOST_PIECES = 32;
   private static final int MOST_CHUNKS = 256;
 
   private final int ranks;
@@ -69,11 +71,11 @@ public final class LateRankAllReduce {
       throw new IllegalArgumentException(
           "the late rank is " + late + ", expected 0 to " + (ranks - 1));
     }
-    if (pieces < 1 || lanes < LANE_GROUPS) {
+    if (pieces < 1 || lanes < LEAST_LANES) {
       throw new IllegalArgumentException(
           NAME
               + " needs at least one piece and "
-              + LANE_GROUPS
+              + LEAST_LANES
               + " lanes, got "
               + pieces
               + " and "
@@ -83,7 +85,7 @@ public final class LateRankAllReduce {
     this.late = late;
     this.early = ranks - 1;
     this.pieces = pieces;
-    this.group = Math.min(early, lanes / LANE_GROUPS);
+    this.group = Math.min(early, lanes / LEAST_LANES);
   }
 
   /// Returns the schedules of all ranks. Those for another late rank are the same with other names

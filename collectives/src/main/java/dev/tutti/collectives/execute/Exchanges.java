@@ -31,6 +31,8 @@ public final class Exchanges {
   private final FlowPort flows;
   private final RemotePort remote;
   private final long streamingBytes;
+  private final int arrivalLane;
+  private @Nullable ArrivalAgreement arrivals;
   private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
   private final Map<BlockExchange.Shape, Exchange> blocks =
@@ -126,7 +128,7 @@ public final class Exchanges {
     int lanes = sizes.lanes(ranks.length);
     boolean spread = local.length < ranks.length;
     this.watch = new ConnectWatch(check);
-    Network network = spread ? opened(opener.open(0, lanes, watch)) : null;
+    Network network = spread ? opened(opener.open(0, lanes + 1, watch)) : null;
     Network messageNetwork = spread ? opened(opener.open(1, 1, watch)) : null;
     long parkLine = blocks[localOf[index]] + GroupLayout.PARK;
     Waiter waiter = new Waiter(parkLine, peerParkLines, ranksPerCore, timeoutNanos, check, network);
@@ -143,9 +145,9 @@ public final class Exchanges {
             blocks,
             waiter);
     check.watch(group);
-    ChannelTable channels = new ChannelTable(group, localOf, network, watch, 0, lanes);
+    ChannelTable channels = new ChannelTable(group, localOf, network, watch, 0, lanes + 1);
     this.members = new Members(group, channels, network, waiter, index, ranks.length);
-    ChannelTable ports = new ChannelTable(group, localOf, messageNetwork, watch, lanes, 1);
+    ChannelTable ports = new ChannelTable(group, localOf, messageNetwork, watch, lanes + 1, 1);
     Members correspondents =
         new Members(group, ports, messageNetwork, messageWaiter, index, ranks.length);
     this.messages = new MessagePort(group, correspondents);
@@ -153,6 +155,7 @@ public final class Exchanges {
     this.flows = new FlowPort(correspondents, scratch);
     this.remote = new RemotePort(correspondents);
     this.streamingBytes = streamingBytes;
+    this.arrivalLane = lanes;
   }
 
   private Network opened(Network network) {
@@ -234,8 +237,27 @@ public final class Exchanges {
 
   /// Returns the exchange that interprets a schedule.
   public Exchange interpreted(Schedule schedule) {
+    return runner(schedule);
+  }
+
+  private ScheduleRunner runner(Schedule schedule) {
     return interpreted.computeIfAbsent(
         schedule, s -> new ScheduleRunner(members, s, scratch, anyKernel()));
+  }
+
+  /// Returns the exchange that begins without a member that is late; connects to all members.
+  ///
+  /// @param usual what runs where nobody is late
+  /// @param without this member's schedule for each member that may be late
+  /// @param patienceNanos how long all but one wait for the last
+  public Exchange beginningWithout(Exchange usual, List<Schedule> without, long patienceNanos) {
+    ArrivalAgreement agreement = arrivals;
+    if (agreement == null) {
+      agreement = new ArrivalAgreement(members, arrivalLane);
+      arrivals = agreement;
+    }
+    ScheduleRunner[] runners = without.stream().map(this::runner).toArray(ScheduleRunner[]::new);
+    return new ArrivalExchange(members, agreement, usual, runners, patienceNanos);
   }
 
   private static ReductionKernel anyKernel() {
@@ -291,6 +313,9 @@ public final class Exchanges {
     }
     if (watch.peer() >= 0) {
       return watch.peer();
+    }
+    if (arrivals != null && arrivals.awaited() >= 0) {
+      return arrivals.awaited();
     }
     for (ScheduleRunner runner : interpreted.values()) {
       if (runner.awaited() >= 0) {

@@ -115,10 +115,10 @@ record GroupLayout(
   }
 
   /// Returns the address of the channel towards `member` on `lane`; `lane == lanes` is the channel
-  /// for point-to-point messages.
+  /// on which members agree how to begin, `lane == lanes + 1` that for point-to-point messages.
   long channel(long block, int member, int lane) {
     long first = block + FLAT + 2L * flatBytes + 2L * windowSlots * windowSlotBytes;
-    return first + ((long) member * (lanes + 1) + lane) * channelStride();
+    return first + ((long) member * (lanes + 2) + lane) * channelStride();
   }
 
   private long channelStride() {

@@ -77,6 +77,22 @@ final class Members {
     local.enter(signature);
   }
 
+  /// Begins an operation without waiting for anybody; [#awaitEntries] is to follow.
+  void announce(long signature) {
+    if (network != null) {
+      network.begin(++operation, signature);
+    }
+    local.announce(signature);
+  }
+
+  /// Waits until the members that share memory have begun the operation as well.
+  ///
+  /// @param except a member that is not waited for, -1 for none
+  /// @throws dev.tutti.collectives.MismatchException as [#enter]
+  void awaitEntries(long signature, int except) {
+    local.awaitEntries(signature, except < 0 ? -1 : channels.local(except));
+  }
+
   /// Ends an operation: afterwards its memory belongs to the caller again.
   void leave() {
     if (network != null) {

@@ -99,12 +99,26 @@ final class ScheduleRunner implements Exchange {
       ReductionKernel arithmetic,
       int divisor,
       int root) {
-    places.place(send, receive, count, bytesPerElement);
-    announces = false;
-    run(what, bytesPerElement, arithmetic);
+    members.enter(what);
+    runEntered(what, send, receive, count, bytesPerElement, arithmetic);
+    members.leave();
     if (divisor > 1 && hasOutput) {
       kernel.divide(receive, receive, count, divisor);
     }
+  }
+
+  /// Runs as part of an operation that this member has entered and will leave, after which it may
+  /// divide; the rest as for [#run].
+  void runEntered(
+      long what,
+      long send,
+      long receive,
+      long count,
+      int bytesPerElement,
+      ReductionKernel arithmetic) {
+    places.place(send, receive, count, bytesPerElement);
+    announces = false;
+    interpret(what, bytesPerElement, arithmetic);
   }
 
   @Override
@@ -119,20 +133,20 @@ final class ScheduleRunner implements Exchange {
       int root) {
     places.place(send, receive, blocks, bytesPerElement);
     announces = blocks.needsAnnouncements();
-    run(what, bytesPerElement, arithmetic);
+    members.enter(what);
+    interpret(what, bytesPerElement, arithmetic);
+    members.leave();
     if (divisor > 1) {
       kernel.divide(receive, receive, blocks.receive().counts()[0], divisor); // a reduce-scatter's
     }
   }
 
-  private void run(long what, int bytesPerElement, ReductionKernel arithmetic) {
+  private void interpret(long what, int bytesPerElement, ReductionKernel arithmetic) {
     signature = what;
     elementBytes = bytesPerElement;
     kernel = arithmetic;
-    members.enter(what);
     running = true;
     runLanes();
-    members.leave();
     running = false;
   }
 

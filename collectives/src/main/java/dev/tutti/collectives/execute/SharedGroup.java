@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// Used by one thread at a time.
 final class SharedGroup {
   private static final int PIPELINE_SLOTS = 4;
+  private static final int NOBODY = -1;
 
   final MemoryDomain domain;
   final GroupLayout layout;
@@ -107,8 +108,8 @@ final class SharedGroup {
   ///
   /// @throws MismatchException if another member called something else
   void enter(long signature) {
-    publishEntry(signature);
-    awaitEntries(signature);
+    announce(signature);
+    awaitEntries(signature, NOBODY);
   }
 
   /// Enters an operation and exchanges where the buffers are; see [#isSendShared] and the like.
@@ -131,8 +132,8 @@ final class SharedGroup {
     }
     Memory.putLong(line + GroupLayout.ENTRY_FLAGS, ownFlags);
     long k = sequence;
-    publishEntry(signature);
-    awaitEntries(signature);
+    announce(signature);
+    awaitEntries(signature, NOBODY);
     for (int m = 0; m < size; m++) {
       long entry = GroupLayout.entry(blocks[m], k);
       flags[m] = Memory.getLong(entry + GroupLayout.ENTRY_FLAGS);
@@ -160,8 +161,8 @@ final class SharedGroup {
     Memory.putLong(line + GroupLayout.ENTRY_FLAGS, place);
     Memory.putLong(line + GroupLayout.ENTRY_FOREIGN, foreignBytes);
     long k = sequence;
-    publishEntry(signature);
-    awaitEntries(signature);
+    announce(signature);
+    awaitEntries(signature, NOBODY);
     long most = 0;
     for (int m = 0; m < size; m++) {
       long entry = GroupLayout.entry(blocks[m], k);
@@ -174,7 +175,8 @@ final class SharedGroup {
     return most;
   }
 
-  private void publishEntry(long signature) {
+  /// Enters an operation without waiting for the others; [#awaitEntries] is to follow.
+  void announce(long signature) {
     long line = GroupLayout.entry(own, sequence);
     Memory.putLong(line + GroupLayout.ENTRY_SIGNATURE, signature);
     sequence++;
@@ -182,10 +184,18 @@ final class SharedGroup {
     waiter.wakePeers();
   }
 
-  private void awaitEntries(long signature) {
+  /// Waits for the other members' entries and compares them.
+  ///
+  /// @param except a member that is left out, -1 for none; it must be waited for before the next
+  ///   operation
+  /// @throws MismatchException if another member called something else
+  void awaitEntries(long signature, int except) {
     boolean equal = true;
     for (int i = 1; i < size; i++) {
       int m = index + i < size ? index + i : index + i - size;
+      if (m == except) {
+        continue;
+      }
       long line = GroupLayout.entry(blocks[m], sequence - 1);
       waiter.await(line, sequence);
       equal &= Memory.getLong(line + GroupLayout.ENTRY_SIGNATURE) == signature;
@@ -200,7 +210,10 @@ final class SharedGroup {
     for (int m = 0; m < size; m++) {
       long line = GroupLayout.entry(blocks[m], sequence - 1);
       text.append(m == 0 ? ": " : "; ").append("rank ").append(names[m]).append(" called ");
-      text.append(Signature.describe(Memory.getLong(line + GroupLayout.ENTRY_SIGNATURE)));
+      text.append(
+          m == index || hasEntered(m)
+              ? Signature.describe(Memory.getLong(line + GroupLayout.ENTRY_SIGNATURE))
+              : "nothing yet");
     }
     return new MismatchException(text.toString(), names[index], operation, null);
   }

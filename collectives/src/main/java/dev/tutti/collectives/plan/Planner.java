@@ -3,6 +3,7 @@ package dev.tutti.collectives.plan;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
 import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
+import dev.tutti.collectives.algorithm.LateRankAllReduce;
 import dev.tutti.collectives.execute.Lowering;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class Planner {
   private static final int MAX_PIECES = 16;
   private static final long PIECE_BYTES = 256 << 10;
+  // A schedule that begins without a late rank has done almost half before the arrival. It may take
+  // so many times as long as the usual one, from its beginning, and still be done earlier.
+  private static final double WORTH_BEGINNING = 1.5;
 
   private final int ranks;
   private final int lanes;
@@ -180,12 +184,9 @@ public final class Planner {
       throw new IllegalStateException(
           "no algorithm supports " + collective.label() + " for " + ranks + " ranks");
     }
-    if (!verified.contains(best.schedules())) {
-      // No slots assumed: chunks may be longer than any channel. A barrier's empty messages fit in
-      // one.
-      ScheduleVerifier.verifyOrThrow(best.schedules(), collective == Collective.BARRIER ? 1 : 0);
-      verified.add(best.schedules());
-    }
+    // No slots assumed: chunks may be longer than any channel. A barrier's empty messages fit in
+    // one.
+    verifyOnce(best.schedules(), collective == Collective.BARRIER ? 1 : 0);
     return best;
   }
 
@@ -195,6 +196,45 @@ public final class Planner {
         .map(c -> new Plan(c.name(), c.schedules(), c.shape(), seconds(c, vectorBytes)))
         .sorted((a, b) -> Double.compare(a.predictedSeconds(), b.predictedSeconds()))
         .toList();
+  }
+
+  /// Returns the plan of an all-reduce whose last rank comes late, to be used instead of the usual
+  /// one when it does; that for another late rank is the same with other names for the ranks.
+  ///
+  /// Null where it does not pay: its bytes take longer than those of the usual plan, and must not
+  /// lose what is gained by moving almost half of them before the arrival. Latency is left out: it
+  /// is bounded by the size of pieces, and what a busy host measured of it at join says little.
+  ///
+  /// @throws dev.tutti.collectives.schedule.InvalidScheduleException as [#plan]
+  public @Nullable Plan lateRankPlan(Plan usual, long vectorBytes) {
+    if (ranks < LateRankAllReduce.LEAST_RANKS || lanes < LateRankAllReduce.LEAST_LANES) {
+      return null;
+    }
+    int pieces = LateRankAllReduce.pieces(ranks, vectorBytes);
+    String name = LateRankAllReduce.NAME;
+    Candidate late =
+        candidates.computeIfAbsent(
+            new CandidateKey(name, Collective.ALL_REDUCE, 0, pieces),
+            _ ->
+                new Candidate(
+                    name, LateRankAllReduce.scheduleSet(ranks, ranks - 1, pieces, lanes), null));
+    Candidate other = new Candidate(usual.algorithm(), usual.schedules(), usual.shape());
+    if (secondsOfBytes(late, vectorBytes) > WORTH_BEGINNING * secondsOfBytes(other, vectorBytes)) {
+      return null;
+    }
+    verifyOnce(late.schedules(), 0);
+    return new Plan(name, late.schedules(), null, seconds(late, vectorBytes));
+  }
+
+  private double secondsOfBytes(Candidate candidate, long vectorBytes) {
+    return seconds(candidate, vectorBytes) - seconds(candidate, 0);
+  }
+
+  private void verifyOnce(ScheduleSet schedules, int slots) {
+    if (!verified.contains(schedules)) {
+      ScheduleVerifier.verifyOrThrow(schedules, slots);
+      verified.add(schedules);
+    }
   }
 
   private double seconds(Candidate candidate, long vectorBytes) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.collectives.schedule.Collective;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What is chosen between hosts.
@@ -61,6 +62,24 @@ final class PlannerTest {
 
     assertThat(planner.plan(Collective.ALL_REDUCE, 16 << 20, 0).algorithm()).isEqualTo("ring");
     assertThat(planner.plan(Collective.ALL_REDUCE, 64 << 10, 0).algorithm()).isNotEqualTo("ring");
+  }
+
+  @Test
+  void shouldBeginWithoutALateRankBetweenHostsOnly() {
+    int[] apart = {0, 1, 2, 3, 4, 5, 6, 7};
+    int[] together = new int[8];
+
+    assertThat(late(planner(apart, apart))).isNotNull();
+    assertThat(late(planner(together, together))).isNull(); // faster in shared memory
+    assertThat(
+            late(planner(new int[] {0, 0, 0, 0, 1, 1, 1, 1}, new int[] {0, 0, 0, 0, 1, 1, 1, 1})))
+        .isNull(); // a hierarchy needs their ports less
+    assertThat(late(planner(new int[] {0, 1}, new int[] {0, 1}))).isNull();
+  }
+
+  private static @Nullable Plan late(Planner planner) {
+    Plan usual = planner.plan(Collective.ALL_REDUCE, 8 << 20, 0);
+    return planner.lateRankPlan(usual, 8 << 20);
   }
 
   @Test
