@@ -5,6 +5,7 @@ import dev.tutti.bench.topo.ScheduleSvg;
 import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
+import dev.tutti.collectives.algorithm.LateRankAllReduce;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleJson;
 import dev.tutti.collectives.schedule.ScheduleSet;
@@ -86,8 +87,8 @@ final class ScheduleCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "Algorithm. Default: hierarchical with --groups, multi-ring with --order, nested-rings"
-              + " with --rates, packed-trees with --from or --preset, else the first that supports"
-              + " the collective.")
+              + " with --rates, packed-trees with --from or --preset, late-rank with --late, else the"
+              + " first that supports the collective.")
   private @Nullable String algorithm;
 
   @Option(
@@ -119,9 +120,15 @@ final class ScheduleCommand implements Callable<Integer> {
   private @Nullable String rates;
 
   @Option(
+      names = "--late",
+      paramLabel = "R",
+      description = "The rank that comes last, for late-rank.")
+  private @Nullable Integer late;
+
+  @Option(
       names = "--lanes",
       paramLabel = "N",
-      description = "Lanes that nested-rings and packed-trees may use. Default: 64.")
+      description = "Lanes that late-rank, nested-rings and packed-trees may use. Default: 64.")
   private int lanes = 64;
 
   @Mixin private TopologySource source = new TopologySource();
@@ -133,8 +140,8 @@ final class ScheduleCommand implements Callable<Integer> {
       names = "--pieces",
       paramLabel = "K",
       description =
-          "Pieces into which trees, hierarchical and nested-rings cut what they pipeline. Default:"
-              + " 1.")
+          "Pieces into which trees, hierarchical, late-rank and nested-rings cut what they pipeline."
+              + " Default: 1.")
   private int pieces = 1;
 
   @Option(
@@ -192,6 +199,9 @@ final class ScheduleCommand implements Callable<Integer> {
               + "'; there are "
               + Arrays.stream(Collective.values()).map(Collective::label).toList());
     }
+    if (late != null || LateRankAllReduce.NAME.equals(algorithm)) {
+      return lateRank(kind);
+    }
     SpecialSchedules special =
         new SpecialSchedules(spec, source, algorithm, groups, orders, rates, ranks);
     if (special.isAsked()) {
@@ -218,6 +228,24 @@ final class ScheduleCommand implements Callable<Integer> {
                     + " and "
                     + SpecialSchedules.names()))
         .scheduleSet(kind, size, root, pieces);
+  }
+
+  private ScheduleSet lateRank(Collective kind) {
+    if (late == null) {
+      throw wrong(LateRankAllReduce.NAME + " needs the rank that comes last, for example --late 3");
+    }
+    if (algorithm != null && !LateRankAllReduce.NAME.equals(algorithm)) {
+      throw wrong(
+          "--late is for " + LateRankAllReduce.NAME + ", but --algorithm is '" + algorithm + "'");
+    }
+    if (kind != Collective.ALL_REDUCE) {
+      throw wrong(LateRankAllReduce.NAME + " is an all-reduce, not a " + kind.label());
+    }
+    try {
+      return LateRankAllReduce.scheduleSet(ranks == null ? 4 : ranks, late, pieces, lanes);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
   }
 
   private ScheduleSet read(Path path) {

@@ -40,6 +40,19 @@ final class ScheduleCommandTest {
   }
 
   @Test
+  void shouldPrintTheAllReduceForALateRank() {
+    int code = run("schedule", "all-reduce", "--late", "1", "--ranks", "4");
+
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("recv-reduce-forward O0 = O0 + <1 >2 after 0.0");
+    assertThat(run("schedule", "all-reduce", "--algorithm", "late-rank")).isEqualTo(2);
+    assertThat(run("schedule", "broadcast", "--late", "1")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("late-rank needs the rank that comes last, for example --late 3")
+        .contains("late-rank is an all-reduce, not a broadcast");
+  }
+
+  @Test
   void shouldRoundTripThroughFile(@TempDir Path directory) throws Exception {
     Path json = directory.resolve("schedule.json");
     run("schedule", "broadcast", "--ranks", "5", "--root", "3", "--format", "json");
