@@ -2,8 +2,10 @@ package dev.tutti.bench;
 
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BenchOptions;
+import dev.tutti.bench.measure.BenchWorkerMain;
 import dev.tutti.bench.measure.BufferKind;
 import dev.tutti.bench.measure.CallStyle;
+import dev.tutti.bench.measure.LateRanks;
 import dev.tutti.bench.measure.Placement;
 import dev.tutti.bench.measure.RankMode;
 import dev.tutti.bench.measure.Sizes;
@@ -16,6 +18,8 @@ import dev.tutti.bench.report.ReportFormat;
 import dev.tutti.bench.report.RunHeader;
 import dev.tutti.bench.report.Terminal;
 import dev.tutti.bench.session.BenchSession;
+import dev.tutti.bench.session.JoinedBench;
+import dev.tutti.collectives.Communicator;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -63,7 +67,8 @@ import picocli.CommandLine.Spec;
       "  tutti bench all-reduce -b 1M -e 256M -f 2 --registered --ranks 4",
       "  tutti bench reduce-scatter -d bfloat16 -o avg --threads --format csv > run.csv",
       "  tutti bench all-reduce -b 64K -e 64K --algorithm ring --repeat 5",
-      "  tutti bench barrier --ranks 8"
+      "  tutti bench barrier --ranks 8",
+      "  tutti netlab run --ranks-per-host 1 -- tutti bench all-reduce --join -b 4M -e 4M"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final long DEFAULT_MAX = 64L << 20;
@@ -174,6 +179,23 @@ final class BenchCommand implements Callable<Integer> {
       description = "Number of ranks. Default: one per core, at least 2.")
   private @Nullable Integer ranks;
 
+  @Option(
+      names = "--join",
+      description =
+          "Is one of the ranks, which a launcher has started, on several hosts if need be; rank 0"
+              + " prints.")
+  private boolean join;
+
+  @Option(
+      names = "--late",
+      paramLabel = "RANK=TIME",
+      split = ",",
+      converter = Converters.LateConverter.class,
+      description =
+          "A rank that comes so much later to each timed operation than it could, in us, ms or s;"
+              + " may be repeated. Times count from the end of the operation before.")
+  private List<LateRanks.Late> late = new ArrayList<>();
+
   @ArgGroup private Mode mode = new Mode();
 
   private static final class Mode {
@@ -280,6 +302,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (join) {
+      return joined();
+    }
     BenchOptions options = options();
     MachineInfo machine = MachineInfo.read();
     checkMemory(options, machine);
@@ -296,6 +321,29 @@ final class BenchCommand implements Callable<Integer> {
               options, repeat, started -> header(options, machine, started), live, List.of(shown))
           .run();
     }
+  }
+
+  /// Is one of the ranks.
+  private int joined() {
+    if (ranks != null || repeat != 1 || mode.threads) {
+      throw usage("--join excludes --ranks, --repeat and --threads: ranks are the launcher's");
+    }
+    BenchWorkerMain.prefer(algorithm, transport);
+    return BenchWorkerMain.reportingFailures(() -> {
+      try (Communicator world = Communicator.join();
+          PrintStream file = open(world.rank() == 0 ? output : null)) {
+        ranks = world.size();
+        BenchOptions options = options();
+        List<BenchReport> reports = new ArrayList<>();
+        reports.add(format.report(System.out, Terminal.palette(color), options));
+        if (file != null && output != null) {
+          reports.add(ReportFormat.of(output).report(file, Palette.PLAIN, options));
+        }
+        MachineInfo machine = MachineInfo.read();
+        return JoinedBench.run(
+            world, options, started -> header(options, machine, started), reports);
+      }
+    });
   }
 
   private RunHeader header(BenchOptions options, MachineInfo machine, StartedEvent started) {
@@ -345,7 +393,8 @@ final class BenchCommand implements Callable<Integer> {
           placements(),
           style.prepared ? CallStyle.PREPARED : CallStyle.BLOCKING,
           algorithm,
-          transport);
+          transport,
+          LateRanks.of(late));
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }

@@ -2,7 +2,10 @@ package dev.tutti.bench.measure;
 
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What to measure; the same for all ranks.
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// @param style how operations are called
 /// @param algorithm the algorithm to use, null to let the library choose
 /// @param transport the transport to use, null to let the library choose
+/// @param late by how many seconds ranks come later than the others to each timed operation, by
+///   rank
 public record BenchOptions(
     BenchCollective collective,
     int ranks,
@@ -39,7 +44,8 @@ public record BenchOptions(
     List<Placement> placements,
     CallStyle style,
     @Nullable String algorithm,
-    @Nullable String transport) {
+    @Nullable String transport,
+    SortedMap<Integer, Double> late) {
 
   /// Most timed operations of one measurement unless a number is asked for.
   public static final int MAX_ITERATIONS = 5000;
@@ -67,6 +73,47 @@ public record BenchOptions(
     kinds = List.copyOf(kinds);
     placements = List.copyOf(placements);
     require(!sizes.isEmpty(), "there is no size to measure");
+    late = Collections.unmodifiableSortedMap(new TreeMap<>(late));
+    int last = late.isEmpty() ? 0 : late.lastKey();
+    require(last < ranks, "rank " + last + " is late, but there are only 0 to " + (ranks - 1));
+  }
+
+  /// Makes options of ranks of which none is late.
+  public BenchOptions(
+      BenchCollective collective,
+      int ranks,
+      RankMode mode,
+      List<Long> sizes,
+      List<DataType> types,
+      List<ReduceOp> ops,
+      int root,
+      int iterations,
+      int warmupIterations,
+      double targetSeconds,
+      boolean check,
+      List<BufferKind> kinds,
+      List<Placement> placements,
+      CallStyle style,
+      @Nullable String algorithm,
+      @Nullable String transport) {
+    this(
+        collective,
+        ranks,
+        mode,
+        sizes,
+        types,
+        ops,
+        root,
+        iterations,
+        warmupIterations,
+        targetSeconds,
+        check,
+        kinds,
+        placements,
+        style,
+        algorithm,
+        transport,
+        Collections.emptySortedMap());
   }
 
   private static void require(boolean holds, String message) {

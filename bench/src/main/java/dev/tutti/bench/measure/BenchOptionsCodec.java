@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,11 @@ public final class BenchOptionsCodec {
     }
     if (options.transport() != null) {
       words.add("transport=" + options.transport());
+    }
+    if (!options.late().isEmpty()) {
+      List<String> late = new ArrayList<>();
+      options.late().forEach((rank, seconds) -> late.add(rank + ":" + seconds));
+      words.add("late=" + join(late));
     }
     return words;
   }
@@ -78,7 +85,18 @@ public final class BenchOptionsCodec {
         list(get(values, "placements"), Placement::valueOf),
         CallStyle.valueOf(get(values, "style")),
         values.get("algorithm"),
-        values.get("transport"));
+        values.get("transport"),
+        late(values.getOrDefault("late", "")));
+  }
+
+  private static SortedMap<Integer, Double> late(String text) {
+    SortedMap<Integer, Double> late = new TreeMap<>();
+    for (String word : list(text, Function.<String>identity())) {
+      int colon = word.indexOf(':');
+      late.put(
+          Integer.valueOf(word.substring(0, colon)), Double.valueOf(word.substring(colon + 1)));
+    }
+    return late;
   }
 
   private static String get(Map<String, String> values, String key) {

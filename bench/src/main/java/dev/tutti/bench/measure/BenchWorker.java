@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /// One rank of a benchmark: goes through all measurements together with the other ranks.
 ///
@@ -168,7 +169,7 @@ public final class BenchWorker {
             cell.placement(),
             operation.algorithm(),
             operation.form()));
-    TimedLoop.Result result = timedLoop.run(operation.call());
+    TimedLoop.Result result = timedLoop.run(delayed(operation.call()));
     wrong += wrong(operation, operands, cell, check);
     long size = collective.sizeElements(cell.count(), ranks) * cell.type().bytes();
     double limitMicros = 0;
@@ -180,6 +181,20 @@ public final class BenchWorker {
     if (rank == 0) {
       events.measured(row(cell, operation, size, result, limitMicros, wrongOfAll));
     }
+  }
+
+  /// Returns an operation to which this rank comes as late as it is to.
+  private Runnable delayed(Runnable operation) {
+    long nanos = Math.round(options.late().getOrDefault(rank, 0.0) * 1e9);
+    return nanos == 0
+        ? operation
+        : () -> {
+          long arrival = System.nanoTime() + nanos;
+          for (long rest = nanos; rest > 0; rest = arrival - System.nanoTime()) {
+            LockSupport.parkNanos(rest);
+          }
+          operation.run();
+        };
   }
 
   private long wrong(BoundOperation operation, Operands operands, Cell cell, DataCheck check) {

@@ -9,6 +9,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// A worker process of `tutti bench`: one rank, or all ranks as threads. Rank 0 writes one line of
@@ -33,10 +34,9 @@ public final class BenchWorkerMain {
   /// @param words the options, as [BenchOptionsCodec] encodes them
   public static int run(List<String> words) {
     BenchOptions options = BenchOptionsCodec.decode(words);
-    setProperty("tutti.algorithm", options.algorithm());
-    setProperty("tutti.transport", options.transport());
+    prefer(options.algorithm(), options.transport());
     BenchEvents events = new LineEvents();
-    try {
+    return reportingFailures(() -> {
       if (options.mode() == RankMode.THREADS) {
         try (World world = World.threads(options.ranks())) {
           world.run(communicator -> BenchWorker.run(communicator, options, events));
@@ -47,6 +47,19 @@ public final class BenchWorkerMain {
         }
       }
       return 0;
+    });
+  }
+
+  /// Makes communicators of this process use an algorithm and a transport, null for any.
+  public static void prefer(@Nullable String algorithm, @Nullable String transport) {
+    setProperty("tutti.algorithm", algorithm);
+    setProperty("tutti.transport", transport);
+  }
+
+  /// Does what a rank does, and returns its exit code; says on standard error why it failed.
+  public static int reportingFailures(IntSupplier rank) {
+    try {
+      return rank.getAsInt();
     } catch (RankFailedException e) {
       System.err.println(describe(e));
       return PEER_FAILED;

@@ -1,6 +1,7 @@
 package dev.tutti.bench.report;
 
 import dev.tutti.bench.measure.BenchOptions;
+import dev.tutti.bench.measure.LateRanks;
 import dev.tutti.bench.measure.StartedEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,9 @@ public record RunHeader(
             + options.style().label()
             + " calls"
             + (launches > 1 ? ", medians of " + launches + " launches" : ""));
+    if (!options.late().isEmpty()) {
+      lines.add("late:    " + LateRanks.describe(options.late()) + ", which counts");
+    }
     return lines;
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,40 @@ final class BenchOptionsTest {
     BenchOptions options = options(BenchCollective.REDUCE_SCATTER, 3, 2, "ring");
 
     assertThat(BenchOptionsCodec.decode(BenchOptionsCodec.encode(options))).isEqualTo(options);
+  }
+
+  @Test
+  void shouldTellTheWorkerWhoIsLate() {
+    List<LateRanks.Late> words = List.of(LateRanks.parse("2=1.5ms"), LateRanks.parse("0=20us"));
+    BenchOptions options = late(words);
+
+    assertThat(options.late()).isEqualTo(Map.of(2, 1.5e-3, 0, 20 * 1e-6));
+    assertThat(BenchOptionsCodec.decode(BenchOptionsCodec.encode(options))).isEqualTo(options);
+    assertThat(LateRanks.describe(options.late())).isEqualTo("rank 0 by 20 us, rank 2 by 1500 us");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> late(List.of(new LateRanks.Late(3, 1))))
+        .withMessage("rank 3 is late, but there are only 0 to 2");
+  }
+
+  private static BenchOptions late(List<LateRanks.Late> words) {
+    return new BenchOptions(
+        BenchCollective.ALL_REDUCE,
+        3,
+        RankMode.PROCESSES,
+        List.of(4L),
+        List.of(DataType.FLOAT32),
+        List.of(ReduceOp.SUM),
+        0,
+        0,
+        0,
+        0.1,
+        true,
+        List.of(BufferKind.FOREIGN),
+        List.of(Placement.OUT_OF_PLACE),
+        CallStyle.BLOCKING,
+        null,
+        null,
+        LateRanks.of(words));
   }
 
   @Test
