@@ -54,8 +54,8 @@ final class JoinGroups {
   /// is less than its members' ports together.
   private static double borderRatio(NetworkMap network) {
     double ratio = 0;
+    double port = median(network.outBytesPerSecond());
     for (NetworkGroup group : network.root().leaves()) {
-      double port = median(network.outBytesPerSecond());
       double members = group.members().size();
       for (Double uplink : uplinks(group)) {
         if (uplink != null && uplink > 0 && members * port / uplink >= CLEARLY) {
