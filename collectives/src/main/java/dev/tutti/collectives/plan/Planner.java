@@ -8,13 +8,12 @@ import dev.tutti.collectives.execute.Lowering;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.ScheduleVerifier;
+import dev.tutti.collectives.schedule.VerificationReport;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +33,9 @@ public final class Planner {
   private final long flatBytes;
   private final @Nullable String forced;
   private final Map<CandidateKey, Candidate> candidates = new HashMap<>();
-  // By identity: the candidates are made once, and to compare schedules takes long.
-  private final Set<ScheduleSet> verified = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<CandidateKey, Candidate> preferred = new HashMap<>();
-  private final IdentityHashMap<ScheduleSet, Boolean> uneven = new IdentityHashMap<>();
-  private final IdentityHashMap<ScheduleSet, Boolean> canonical = new IdentityHashMap<>();
+  // By identity: the candidates are made once, and to compare schedules takes long.
+  private final IdentityHashMap<ScheduleSet, Proof> proofs = new IdentityHashMap<>();
   private final Reproducibility reproducibility;
   private final int[] hostOf;
   private int[] groupOf;
@@ -50,6 +47,12 @@ public final class Planner {
   private record CandidateKey(String algorithm, Collective collective, int root, int pieces) {}
 
   private record Candidate(String name, ScheduleSet schedules, Lowering.@Nullable Shape shape) {}
+
+  /// What is known of a set that has been verified.
+  ///
+  /// @param canonical see [VerificationReport#isCanonical()]
+  /// @param uneven see [VerificationReport#allowsUnevenBlocks()]
+  private record Proof(boolean canonical, boolean uneven) {}
 
   /// Makes a planner.
   ///
@@ -184,9 +187,7 @@ public final class Planner {
       throw new IllegalStateException(
           "no algorithm supports " + collective.label() + " for " + ranks + " ranks");
     }
-    // No slots assumed: chunks may be longer than any channel. A barrier's empty messages fit in
-    // one.
-    verifyOnce(best.schedules(), collective == Collective.BARRIER ? 1 : 0);
+    Proof _ = proof(best.schedules()); // nothing runs without
     return best;
   }
 
@@ -222,19 +223,12 @@ public final class Planner {
     if (secondsOfBytes(late, vectorBytes) > WORTH_BEGINNING * secondsOfBytes(other, vectorBytes)) {
       return null;
     }
-    verifyOnce(late.schedules(), 0);
+    Proof _ = proof(late.schedules());
     return new Plan(name, late.schedules(), null, seconds(late, vectorBytes));
   }
 
   private double secondsOfBytes(Candidate candidate, long vectorBytes) {
     return seconds(candidate, vectorBytes) - seconds(candidate, 0);
-  }
-
-  private void verifyOnce(ScheduleSet schedules, int slots) {
-    if (!verified.contains(schedules)) {
-      ScheduleVerifier.verifyOrThrow(schedules, slots);
-      verified.add(schedules);
-    }
   }
 
   private double seconds(Candidate candidate, long vectorBytes) {
@@ -249,15 +243,25 @@ public final class Planner {
     return reproducibility == Reproducibility.CANONICAL && collective.reduces();
   }
 
-  private boolean isCanonical(ScheduleSet schedules) {
-    return canonical.computeIfAbsent(schedules, s -> ScheduleVerifier.verify(s, 0).isCanonical());
+  /// Verifies a set unless that has been done.
+  private Proof proof(ScheduleSet schedules) {
+    return proofs.computeIfAbsent(
+        schedules,
+        set -> {
+          // No slots assumed: chunks may be longer than any channel. A barrier's empty messages fit
+          // in
+          // one.
+          int slots = set.collective() == Collective.BARRIER ? 1 : 0;
+          VerificationReport report = ScheduleVerifier.verifyOrThrow(set, slots);
+          return new Proof(report.isCanonical(), report.allowsUnevenBlocks());
+        });
   }
 
   /// Returns what may be used, of several forms.
   private List<Candidate> candidates(
       Collective collective, BlockLengths lengths, long vectorBytes, int root, Forms forms) {
     return candidates(collective, lengths, vectorBytes, root).stream()
-        .filter(each -> !needsCanonical(collective) || isCanonical(each.schedules()))
+        .filter(each -> !needsCanonical(collective) || proof(each.schedules()).canonical())
         .map(each -> forms == Forms.ANY ? each : new Candidate(each.name(), each.schedules(), null))
         .filter(each -> each.shape() != null || fits(each.schedules()))
         .toList();
@@ -303,16 +307,10 @@ public final class Planner {
         Algorithms.supporting(collective, ranks).stream()
             .filter(a ->
                 lengths == BlockLengths.EQUAL
-                    || allowsUneven(candidate(a, collective, root, 1).schedules()))
+                    || proof(candidate(a, collective, root, 1).schedules()).uneven())
             .toList();
     List<Algorithm> wanted = able.stream().filter(a -> a.name().equals(forced)).toList();
     return wanted.isEmpty() ? able : wanted;
-  }
-
-  /// Returns whether the proof of a schedule also holds for blocks of different lengths.
-  private boolean allowsUneven(ScheduleSet schedules) {
-    return uneven.computeIfAbsent(
-        schedules, s -> ScheduleVerifier.verifyOrThrow(s, 0).allowsUnevenBlocks());
   }
 
   /// Returns whether there are several groups and not every one is a rank alone.
