@@ -6,6 +6,8 @@ import static dev.tutti.collectives.schedule.ScheduleDefect.Kind.MIXED_CHUNKS;
 import static dev.tutti.collectives.schedule.ScheduleDefect.Kind.READ_UNDEFINED;
 import static dev.tutti.collectives.schedule.ScheduleDefect.Kind.WRONG_RESULT;
 
+import java.util.BitSet;
+
 /// Runs a schedule set on symbols: what each chunk of memory holds is a chunk number and an
 /// expression tree over the ranks that contributed.
 ///
@@ -29,6 +31,7 @@ final class ContributionState {
   private final Blocks blocks;
   private final long[] values;
   private final long[] sent;
+  private final BitSet exchanged = new BitSet(); // steps whose first operand has the higher ranks
 
   ContributionState(
       StepTable table, Messages messages, ChunkLengths lengths, Memory memory, DefectLog log) {
@@ -114,6 +117,7 @@ final class ContributionState {
       log.add(DOUBLE_CONTRIBUTION, table, step, twice);
       return SPOILT;
     }
+    exchanged.set(step, trees.first(treeOf(b)) < trees.first(treeOf(a)));
     return value(chunkOf(a), tree);
   }
 
@@ -171,6 +175,7 @@ final class ContributionState {
     long[][] hashes = new long[table.ranks][table.row];
     boolean consistent = true;
     boolean canonical = true;
+    boolean ordered = true;
     int[] first = new int[table.row]; // 1 + tree of the first rank that holds a result
     for (int r = 0; r < table.ranks; r++) {
       int wanted = collective.reduces() ? canonical(r) : -1;
@@ -185,6 +190,7 @@ final class ContributionState {
         boolean same = tree + 1 == first[place];
         consistent &= lengths.isEmpty(chunk) || same || !isShared();
         canonical &= lengths.isEmpty(chunk) || !collective.reduces() || tree == wanted;
+        ordered &= lengths.isEmpty(chunk) || trees.isInRankOrder(tree);
       }
     }
     return new VerificationReport.Outputs(
@@ -192,6 +198,7 @@ final class ContributionState {
         consistent,
         canonical,
         UnevenCheck.holds(table, messages),
+        ordered ? new RankOrder(table, exchanged) : null,
         table.blocks,
         hashes);
   }

@@ -144,7 +144,7 @@ public final class ScheduleVerifier {
     if (set.collective() == Collective.BARRIER) {
       checkBarrier(happensBefore);
       long[][] hashes = new long[table.ranks][table.row];
-      return new VerificationReport.Outputs(true, true, true, false, table.blocks, hashes);
+      return new VerificationReport.Outputs(true, true, true, false, null, table.blocks, hashes);
     }
     ContributionState state = checkMemory(order, happensBefore, Memory.Mode.OUT_OF_PLACE, log);
     if (!log.isEmpty()) {

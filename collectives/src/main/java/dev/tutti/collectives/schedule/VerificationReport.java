@@ -1,6 +1,7 @@
 package dev.tutti.collectives.schedule;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What [ScheduleVerifier] found out about a [ScheduleSet]. Immutable.
 ///
@@ -21,17 +22,25 @@ public final class VerificationReport {
   /// @param consistent see [VerificationReport#isConsistent()]
   /// @param canonical see [VerificationReport#isCanonical()]
   /// @param uneven see [VerificationReport#allowsUnevenBlocks()]
+  /// @param rankOrder see [VerificationReport#rankOrder()]
   /// @param hashes see [VerificationReport#outputHash(int, int)], by rank and place in its row
   record Outputs(
       boolean safeInPlace,
       boolean consistent,
       boolean canonical,
       boolean uneven,
+      @Nullable RankOrder rankOrder,
       Blocks blocks,
       long[][] hashes) {
     static final Outputs NONE =
         new Outputs(
-            false, false, false, false, new Blocks(Collective.BARRIER, 1, 0, 1), new long[0][]);
+            false,
+            false,
+            false,
+            false,
+            null,
+            new Blocks(Collective.BARRIER, 1, 0, 1),
+            new long[0][]);
   }
 
   VerificationReport(ScheduleSet set, DefectLog log, int requiredSlots, Outputs outputs) {
@@ -91,6 +100,11 @@ public final class VerificationReport {
   /// of a mismatch from the lengths of the messages.
   public boolean allowsUnevenBlocks() {
     return outputs.uneven();
+  }
+
+  /// Returns how to combine operands in the order of their ranks, null if that cannot be done.
+  public @Nullable RankOrder rankOrder() {
+    return outputs.rankOrder();
   }
 
   /// Returns a hash of the expression tree over rank ids that a rank's OUTPUT chunk holds at the

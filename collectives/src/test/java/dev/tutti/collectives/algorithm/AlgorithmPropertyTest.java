@@ -71,6 +71,8 @@ final class AlgorithmPropertyTest {
               assertThat(report.isConsistent()).as(what + " consistent").isTrue();
               boolean canonical = isCanonical(algorithm, set);
               assertThat(report.isCanonical()).as(what + " canonical").isEqualTo(canonical);
+              boolean ordered = report.rankOrder() != null;
+              assertThat(canonical && collective.reduces() && !ordered).as(what).isFalse();
               boolean buffered = algorithm.name().equals("dissemination") && ranks > 1;
               assertThat(report.requiredSlots()).as(what).isEqualTo(buffered ? 1 : 0);
             }

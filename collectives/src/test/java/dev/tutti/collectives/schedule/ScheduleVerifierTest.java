@@ -3,6 +3,7 @@ package dev.tutti.collectives.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class ScheduleVerifierTest {
@@ -400,6 +401,17 @@ class ScheduleVerifierTest {
     assertThat(ring.isConsistent()).isTrue();
     assertThat(tree.isCanonical()).isTrue();
     assertThat(tree.outputHash(3, 1)).isNotEqualTo(ring.outputHash(3, 1));
+  }
+
+  @Test
+  void shouldTellWhichStepsExchangeTheirOperandsInRankOrder() {
+    RankOrder swap = Objects.requireNonNull(verify(SWAP).rankOrder());
+    VerificationReport ring =
+        ScheduleVerifier.verify(SmallSchedules.ringAllReduce(4, Partition.even(4)), 0);
+
+    assertThat(swap.exchanged(0)).hasToString("{}");
+    assertThat(swap.exchanged(1)).hasToString("{0}"); // its own is the right operand
+    assertThat(ring.rankOrder()).isNull();
   }
 
   @Test
