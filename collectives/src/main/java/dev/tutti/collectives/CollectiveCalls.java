@@ -33,7 +33,7 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
   /// @throws IllegalArgumentException if a buffer is too small, read-only or overlaps the other
   ///   partly, or the operator does not fit the type
   public void allReduce(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     CollectiveOperation known =
         recent.find(Collective.ALL_REDUCE, send, receive, count, type, op, 0);
     queue.run(
@@ -44,13 +44,13 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
 
   /// Starts an [#allReduce]; the buffers belong to it until it has ended.
   public Request allReduceAsync(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     return prepareAllReduce(send, receive, count, type, op).start();
   }
 
   /// Binds an [#allReduce] to its buffers, to be run many times.
   public PreparedOperation prepareAllReduce(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     return operations.allReduce(send, receive, count, type, op, 1);
   }
 
@@ -62,25 +62,25 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
   }
 
   /// All-reduces an array in place.
-  public void allReduce(float[] data, ReduceOp op) {
+  public void allReduce(float[] data, Reduction op) {
     MemorySegment segment = MemorySegment.ofArray(data);
     allReduce(segment, segment, data.length, DataType.FLOAT32, op);
   }
 
   /// All-reduces an array in place.
-  public void allReduce(double[] data, ReduceOp op) {
+  public void allReduce(double[] data, Reduction op) {
     MemorySegment segment = MemorySegment.ofArray(data);
     allReduce(segment, segment, data.length, DataType.FLOAT64, op);
   }
 
   /// All-reduces an array in place.
-  public void allReduce(int[] data, ReduceOp op) {
+  public void allReduce(int[] data, Reduction op) {
     MemorySegment segment = MemorySegment.ofArray(data);
     allReduce(segment, segment, data.length, DataType.INT32, op);
   }
 
   /// All-reduces an array in place.
-  public void allReduce(long[] data, ReduceOp op) {
+  public void allReduce(long[] data, Reduction op) {
     MemorySegment segment = MemorySegment.ofArray(data);
     allReduce(segment, segment, data.length, DataType.INT64, op);
   }
@@ -92,7 +92,7 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
   /// @param send `size * receiveCount` elements
   /// @param receive `receiveCount` elements; may be this rank's block of `send`
   public void reduceScatter(
-      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, Reduction op) {
     CollectiveOperation known =
         recent.find(Collective.REDUCE_SCATTER, send, receive, receiveCount, type, op, 0);
     queue.run(
@@ -103,13 +103,13 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
 
   /// Starts a [#reduceScatter].
   public Request reduceScatterAsync(
-      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, Reduction op) {
     return prepareReduceScatter(send, receive, receiveCount, type, op).start();
   }
 
   /// Binds a [#reduceScatter] to its buffers.
   public PreparedOperation prepareReduceScatter(
-      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, Reduction op) {
     return operations.reduceScatter(send, receive, receiveCount, type, op);
   }
 
@@ -176,7 +176,12 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
   ///   [MemorySegment#NULL]
   /// @param root the rank that gets the result
   public void reduce(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op, int root) {
+      MemorySegment send,
+      MemorySegment receive,
+      long count,
+      DataType type,
+      Reduction op,
+      int root) {
     CollectiveOperation known =
         recent.find(Collective.REDUCE, send, receive, count, type, op, root);
     queue.run(
@@ -187,13 +192,23 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
 
   /// Starts a [#reduce].
   public Request reduceAsync(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op, int root) {
+      MemorySegment send,
+      MemorySegment receive,
+      long count,
+      DataType type,
+      Reduction op,
+      int root) {
     return prepareReduce(send, receive, count, type, op, root).start();
   }
 
   /// Binds a [#reduce] to its buffers.
   public PreparedOperation prepareReduce(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op, int root) {
+      MemorySegment send,
+      MemorySegment receive,
+      long count,
+      DataType type,
+      Reduction op,
+      int root) {
     return operations.reduce(send, receive, count, type, op, root);
   }
 
@@ -290,7 +305,7 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
   /// @param receive `count` elements; may be `send`
   /// @param op any but [ReduceOp#AVG], which divides by the number of all ranks
   public void scan(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     CollectiveOperation known = recent.find(Collective.SCAN, send, receive, count, type, op, 0);
     queue.run(
         known == null
@@ -300,13 +315,13 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
 
   /// Starts a [#scan].
   public Request scanAsync(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     return prepareScan(send, receive, count, type, op).start();
   }
 
   /// Binds a [#scan] to its buffers.
   public PreparedOperation prepareScan(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     return operations.scan(Collective.SCAN, send, receive, count, type, op);
   }
 
@@ -317,7 +332,7 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
   /// @param receive `count` elements, left alone on rank 0; may be `send`
   /// @param op any but [ReduceOp#AVG]
   public void exclusiveScan(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     CollectiveOperation known =
         recent.find(Collective.EXCLUSIVE_SCAN, send, receive, count, type, op, 0);
     queue.run(
@@ -329,13 +344,13 @@ abstract sealed class CollectiveCalls permits UnevenCalls {
 
   /// Starts an [#exclusiveScan].
   public Request exclusiveScanAsync(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     return prepareExclusiveScan(send, receive, count, type, op).start();
   }
 
   /// Binds an [#exclusiveScan] to its buffers.
   public PreparedOperation prepareExclusiveScan(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long count, DataType type, Reduction op) {
     return operations.scan(Collective.EXCLUSIVE_SCAN, send, receive, count, type, op);
   }
 

@@ -42,7 +42,7 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
       long vectorBytes,
       long count,
       DataType type,
-      ReduceOp op,
+      Reduction op,
       int root,
       double scalar,
       @Nullable BlockLayout layout) {
@@ -119,8 +119,13 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
     this.bound =
         layout == null
             ? core.bound(
-                arguments.collective(), arguments.type(), arguments.vectorBytes(), arguments.root())
-            : core.boundUneven(arguments.collective(), arguments.vectorBytes(), arguments.root());
+                arguments.collective(),
+                arguments.type(),
+                arguments.op(),
+                arguments.vectorBytes(),
+                arguments.root())
+            : core.boundUneven(
+                arguments.collective(), arguments.op(), arguments.vectorBytes(), arguments.root());
     this.kernel = CommunicatorCore.kernel(arguments.type(), arguments.op());
     this.divisor = arguments.op() == ReduceOp.AVG ? core.size : 1;
     this.signature =
@@ -171,7 +176,7 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
       MemorySegment receiveBuffer,
       long count,
       DataType type,
-      ReduceOp op,
+      Reduction op,
       int root) {
     Arguments own = arguments;
     return send == sendBuffer.address()

@@ -9,11 +9,14 @@ import dev.tutti.collectives.execute.GroupStatus;
 import dev.tutti.collectives.execute.MessagePort.Message;
 import dev.tutti.collectives.execute.RemotePort;
 import dev.tutti.collectives.execute.Signature;
+import dev.tutti.collectives.kernel.CombinerException;
+import dev.tutti.collectives.kernel.CustomKernel;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.plan.BlockLengths;
 import dev.tutti.collectives.plan.Forms;
 import dev.tutti.collectives.plan.HostProfile;
+import dev.tutti.collectives.plan.OperandOrder;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.plan.Reproducibility;
@@ -58,6 +61,8 @@ final class CommunicatorCore {
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
   private final @Nullable Bound[][] unevenTable; // likewise
   private final @Nullable Bound[][] interpretedTable; // likewise
+  private final @Nullable Bound[][] orderedTable; // likewise, operands in rank order
+  private final @Nullable Bound[][] orderedUnevenTable; // likewise
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
   private final CommunicatorRecord record;
@@ -130,6 +135,8 @@ final class CommunicatorCore {
     this.table = new Bound[Collective.values().length * size][];
     this.unevenTable = new Bound[Collective.values().length * size][];
     this.interpretedTable = new Bound[Collective.values().length * size][];
+    this.orderedTable = new Bound[Collective.values().length * size][];
+    this.orderedUnevenTable = new Bound[Collective.values().length * size][];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();
   }
@@ -144,7 +151,10 @@ final class CommunicatorCore {
   }
 
   /// Returns what runs a collective of a size; made at the first request.
-  Bound bound(Collective collective, DataType type, long vectorBytes, int root) {
+  Bound bound(Collective collective, DataType type, Reduction op, long vectorBytes, int root) {
+    if (!op.isCommutative()) {
+      return ordered(orderedTable, BlockLengths.EQUAL, collective, vectorBytes, root);
+    }
     boolean interpreted =
         world.config().reproducibility() == Reproducibility.CANONICAL
             && collective.reduces()
@@ -152,19 +162,46 @@ final class CommunicatorCore {
             && type.bytes() < Float.BYTES;
     return interpreted
         ? bound(
-            interpretedTable, BlockLengths.EQUAL, Forms.INTERPRETED, collective, vectorBytes, root)
-        : bound(table, BlockLengths.EQUAL, Forms.ANY, collective, vectorBytes, root);
+            interpretedTable,
+            BlockLengths.EQUAL,
+            Forms.INTERPRETED,
+            OperandOrder.ANY,
+            collective,
+            vectorBytes,
+            root)
+        : unordered(table, BlockLengths.EQUAL, collective, vectorBytes, root);
   }
 
   /// Returns what runs a collective on blocks of different lengths.
-  Bound boundUneven(Collective collective, long vectorBytes, int root) {
-    return bound(unevenTable, BlockLengths.UNEVEN, Forms.ANY, collective, vectorBytes, root);
+  Bound boundUneven(Collective collective, Reduction op, long vectorBytes, int root) {
+    return op.isCommutative()
+        ? unordered(unevenTable, BlockLengths.UNEVEN, collective, vectorBytes, root)
+        : ordered(orderedUnevenTable, BlockLengths.UNEVEN, collective, vectorBytes, root);
+  }
+
+  private Bound unordered(
+      @Nullable Bound[][] rows,
+      BlockLengths lengths,
+      Collective collective,
+      long vectorBytes,
+      int root) {
+    return bound(rows, lengths, Forms.ANY, OperandOrder.ANY, collective, vectorBytes, root);
+  }
+
+  private Bound ordered(
+      @Nullable Bound[][] rows,
+      BlockLengths lengths,
+      Collective collective,
+      long vectorBytes,
+      int root) {
+    return bound(rows, lengths, Forms.ANY, OperandOrder.RANK, collective, vectorBytes, root);
   }
 
   private Bound bound(
       @Nullable Bound[][] rows,
       BlockLengths lengths,
       Forms forms,
+      OperandOrder order,
       Collective collective,
       long vectorBytes,
       int root) {
@@ -179,7 +216,7 @@ final class CommunicatorCore {
     if (bound == null) {
       // The whole class shares one plan, made for its largest size.
       long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
-      Plan plan = planner.plan(collective, lengths, largest, root, forms);
+      Plan plan = planner.plan(collective, lengths, largest, root, forms, order);
       bound =
           new Bound(
               plan,
@@ -193,7 +230,8 @@ final class CommunicatorCore {
   private Exchange preparedExchange(Plan plan, BlockLengths lengths, long largest) {
     try {
       Exchange usual = exchange(plan, lengths, largest);
-      return lengths == BlockLengths.EQUAL ? stragglers.exchange(plan, usual, largest) : usual;
+      boolean mayBegin = lengths == BlockLengths.EQUAL && plan.order() == null;
+      return mayBegin ? stragglers.exchange(plan, usual, largest) : usual;
     } catch (NetworkException e) {
       throw fail(e);
     }
@@ -206,7 +244,7 @@ final class CommunicatorCore {
           ? exchanges.lowered(plan.shape(), own, largest)
           : exchanges.loweredUneven(plan.shape());
     }
-    return exchanges.interpreted(own); // connects to whom it needs
+    return exchanges.interpreted(own, plan.order()); // connects to whom it needs
   }
 
   /// Runs one operation on the calling thread.
@@ -367,6 +405,10 @@ final class CommunicatorCore {
       result = unreachable(broken);
     } else if (cause instanceof SignatureMismatchException mismatch) {
       result = mismatch(mismatch);
+    } else if (cause instanceof CombinerException thrown) {
+      String text = String.valueOf(thrown.getMessage());
+      result =
+          new TuttiException(text + " on rank " + index, index, operations - 1, thrown.getCause());
     } else if (cause instanceof Error error && !(error instanceof AssertionError)) {
       failure = new TuttiException(String.valueOf(error), index, operations - 1, error);
       exchanges.abandon();
@@ -522,8 +564,11 @@ final class CommunicatorCore {
     return record.dump(target);
   }
 
-  static ReductionKernel kernel(DataType type, ReduceOp op) {
-    return Kernels.of(type, op);
+  static ReductionKernel kernel(DataType type, Reduction op) {
+    return switch (op) {
+      case ReduceOp builtIn -> Kernels.of(type, builtIn);
+      case CustomReduction custom -> new CustomKernel(custom, type);
+    };
   }
 
   /// Closes the group; its block is freed once all members have done so.

@@ -27,7 +27,7 @@ final class OperationBinder {
       MemorySegment receive,
       long count,
       DataType type,
-      ReduceOp op,
+      Reduction op,
       double scalar) {
     checkOperator(type, op);
     return bind(Collective.ALL_REDUCE, send, receive, count, type, op, 0, scalar);
@@ -35,7 +35,7 @@ final class OperationBinder {
 
   /// See [Communicator#reduceScatter].
   CollectiveOperation reduceScatter(
-      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long receiveCount, DataType type, Reduction op) {
     checkOperator(type, op);
     return bind(Collective.REDUCE_SCATTER, send, receive, receiveCount, type, op, 0, 1);
   }
@@ -54,7 +54,12 @@ final class OperationBinder {
 
   /// See [Communicator#reduce].
   CollectiveOperation reduce(
-      MemorySegment send, MemorySegment receive, long count, DataType type, ReduceOp op, int root) {
+      MemorySegment send,
+      MemorySegment receive,
+      long count,
+      DataType type,
+      Reduction op,
+      int root) {
     checkOperator(type, op);
     return bind(Collective.REDUCE, send, receive, count, type, op, root, 1);
   }
@@ -84,7 +89,7 @@ final class OperationBinder {
       MemorySegment receive,
       long count,
       DataType type,
-      ReduceOp op) {
+      Reduction op) {
     checkOperator(type, op);
     if (op == ReduceOp.AVG) {
       throw new IllegalArgumentException(
@@ -101,7 +106,11 @@ final class OperationBinder {
             Collective.BARRIER, null, null, 0, 0, 0, 0, DataType.INT8, ReduceOp.SUM, 0, 1, null));
   }
 
-  private static void checkOperator(DataType type, ReduceOp op) {
+  private static void checkOperator(DataType type, Reduction op) {
+    if (op instanceof CustomReduction custom && !custom.supports(type)) {
+      throw new IllegalArgumentException(
+          "reduction " + custom + " works on " + custom.describeTypes() + ", not on " + type);
+    }
     if (op == ReduceOp.PRE_MUL_SUM && !type.isFloatingPoint()) {
       throw new IllegalArgumentException("PRE_MUL_SUM needs a floating-point type, not " + type);
     }
@@ -114,7 +123,7 @@ final class OperationBinder {
       MemorySegment receive,
       long count,
       DataType type,
-      ReduceOp op,
+      Reduction op,
       int root,
       double scalar) {
     BufferChecks.rank("root", root, core.size);
@@ -177,7 +186,7 @@ final class OperationBinder {
 
   /// See [Communicator#reduceScatterV].
   CollectiveOperation reduceScatterV(
-      MemorySegment send, MemorySegment receive, long[] counts, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long[] counts, DataType type, Reduction op) {
     checkOperator(type, op);
     Side all = side("counts", counts, packed(counts), type);
     BlockLayout layout = new BlockLayout(all, Side.of(all.counts()[core.index]), digest(all));
@@ -262,7 +271,7 @@ final class OperationBinder {
       MemorySegment receive,
       BlockLayout layout,
       DataType type,
-      ReduceOp op,
+      Reduction op,
       int root) {
     return bind(
         new Arguments(

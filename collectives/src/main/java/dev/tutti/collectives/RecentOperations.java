@@ -20,7 +20,7 @@ final class RecentOperations {
       MemorySegment receive,
       long count,
       DataType type,
-      ReduceOp op,
+      Reduction op,
       int root) {
     CollectiveOperation known = entries[index(send.address(), count)];
     return known != null && known.matches(collective, send, receive, count, type, op, root)

@@ -1,7 +1,7 @@
 package dev.tutti.collectives;
 
-/// Element-wise operator of a reduction.
-public enum ReduceOp {
+/// Built-in element-wise operator of a reduction.
+public enum ReduceOp implements Reduction {
   /// Sum over ranks.
   SUM,
   /// Product over ranks.
@@ -14,5 +14,11 @@ public enum ReduceOp {
   /// final rounding), integers truncate towards zero.
   AVG,
   /// Sum of each rank's data multiplied by that rank's scalar. Floating-point types only.
-  PRE_MUL_SUM
+  PRE_MUL_SUM;
+
+  /// Returns true: the order of operands makes no difference to any of them.
+  @Override
+  public boolean isCommutative() {
+    return true;
+  }
 }

@@ -66,19 +66,19 @@ abstract sealed class UnevenCalls extends CollectiveCalls permits Communicator {
   /// @param receive `counts[rank]` elements; may be this rank's block of `send`
   /// @param counts length of each rank's block, the same on all ranks
   public void reduceScatterV(
-      MemorySegment send, MemorySegment receive, long[] counts, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long[] counts, DataType type, Reduction op) {
     queue.run(operations.reduceScatterV(send, receive, counts, type, op));
   }
 
   /// Starts a [#reduceScatterV].
   public Request reduceScatterVAsync(
-      MemorySegment send, MemorySegment receive, long[] counts, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long[] counts, DataType type, Reduction op) {
     return prepareReduceScatterV(send, receive, counts, type, op).start();
   }
 
   /// Binds a [#reduceScatterV] to its buffers and counts.
   public PreparedOperation prepareReduceScatterV(
-      MemorySegment send, MemorySegment receive, long[] counts, DataType type, ReduceOp op) {
+      MemorySegment send, MemorySegment receive, long[] counts, DataType type, Reduction op) {
     return operations.reduceScatterV(send, receive, counts, type, op);
   }
 

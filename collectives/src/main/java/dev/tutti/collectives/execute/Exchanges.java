@@ -5,12 +5,14 @@ import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.schedule.RankOrder;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Network;
 import dev.tutti.transport.Waiter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -37,7 +39,10 @@ public final class Exchanges {
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
   private final Map<BlockExchange.Shape, Exchange> blocks =
       new EnumMap<>(BlockExchange.Shape.class);
-  private final Map<Schedule, ScheduleRunner> interpreted = new HashMap<>();
+  private final Map<Interpreted, ScheduleRunner> interpreted = new HashMap<>();
+
+  /// What is interpreted, and which of its steps exchange their operands.
+  private record Interpreted(Schedule schedule, BitSet exchanged) {}
 
   /// Sizes of a group's memory; see [GroupLayout]. With `lanes` 0 there are as many as members.
   public record Sizes(
@@ -236,13 +241,17 @@ public final class Exchanges {
   }
 
   /// Returns the exchange that interprets a schedule.
-  public Exchange interpreted(Schedule schedule) {
-    return runner(schedule);
+  ///
+  /// @param order in which order it combines operands, null for any
+  public Exchange interpreted(Schedule schedule, @Nullable RankOrder order) {
+    return runner(schedule, order);
   }
 
-  private ScheduleRunner runner(Schedule schedule) {
+  private ScheduleRunner runner(Schedule schedule, @Nullable RankOrder order) {
+    BitSet exchanged = order == null ? new BitSet() : order.exchanged(schedule.rank());
     return interpreted.computeIfAbsent(
-        schedule, s -> new ScheduleRunner(members, s, scratch, anyKernel()));
+        new Interpreted(schedule, exchanged),
+        key -> new ScheduleRunner(members, key.schedule, key.exchanged, scratch, anyKernel()));
   }
 
   /// Returns the exchange that begins without a member that is late; connects to all members.
@@ -256,7 +265,8 @@ public final class Exchanges {
       agreement = new ArrivalAgreement(members, arrivalLane);
       arrivals = agreement;
     }
-    ScheduleRunner[] runners = without.stream().map(this::runner).toArray(ScheduleRunner[]::new);
+    ScheduleRunner[] runners =
+        without.stream().map(s -> runner(s, null)).toArray(ScheduleRunner[]::new);
     return new ArrivalExchange(members, agreement, usual, runners, patienceNanos);
   }
 

@@ -8,6 +8,7 @@ import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.collectives.schedule.Step;
 import dev.tutti.collectives.schedule.StepKind;
 import dev.tutti.transport.Channel;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /// Executes any schedule, slice by slice, over channels.
@@ -28,6 +29,7 @@ final class ScheduleRunner implements Exchange {
   private final Step[][] steps; // [lane][step]
   private final int[][] sources; // [lane][step], numbers of operands
   private final int[][] targets;
+  private final boolean[][] exchanged; // [lane][step], whether the first operand is the right one
   private final Channel.@Nullable Receiver[][] receivers; // [lane][step]
   private final Channel.@Nullable Sender[][] senders;
   private boolean running; // owner, as of all that follows: the running thread
@@ -45,8 +47,15 @@ final class ScheduleRunner implements Exchange {
   private boolean announces; // lengths go ahead of the data
   private ReductionKernel kernel;
 
+  /// Makes a runner.
+  ///
+  /// @param swaps see [dev.tutti.collectives.schedule.RankOrder#exchanged]
   ScheduleRunner(
-      Members members, Schedule schedule, ScratchMemory scratch, ReductionKernel anyKernel) {
+      Members members,
+      Schedule schedule,
+      BitSet swaps,
+      ScratchMemory scratch,
+      ReductionKernel anyKernel) {
     this.members = members;
     this.places = new OperandPlaces(schedule, scratch);
     this.hasOutput = places.hasOutput();
@@ -55,6 +64,7 @@ final class ScheduleRunner implements Exchange {
     this.steps = new Step[lanes][];
     this.sources = new int[lanes][];
     this.targets = new int[lanes][];
+    this.exchanged = new boolean[lanes][];
     this.receivers = new Channel.Receiver[lanes][];
     this.senders = new Channel.Sender[lanes][];
     this.stepOf = new int[lanes];
@@ -64,6 +74,7 @@ final class ScheduleRunner implements Exchange {
     this.sendingOf = new int[lanes];
     this.expectedOf = new boolean[lanes];
     this.announcedOf = new boolean[lanes];
+    int number = 0; // of a step, lane after lane
     for (int lane = 0; lane < lanes; lane++) {
       Step[] list = schedule.lanes().get(lane).steps().toArray(Step[]::new);
       steps[lane] = list;
@@ -71,7 +82,9 @@ final class ScheduleRunner implements Exchange {
       senders[lane] = new Channel.Sender[list.length];
       sources[lane] = new int[list.length];
       targets[lane] = new int[list.length];
+      exchanged[lane] = new boolean[list.length];
       for (int s = 0; s < list.length; s++) {
+        exchanged[lane][s] = swaps.get(number++);
         sources[lane][s] = places.of(list[s].source());
         targets[lane][s] = places.of(list[s].target());
         if (list[s].kind().receives()) {
@@ -381,9 +394,9 @@ final class ScheduleRunner implements Exchange {
       case SEND -> {}
       case COPY -> copy(target, source, bytes);
       case RECV, RECV_FORWARD -> copy(target, received, bytes);
-      case REDUCE -> combine(target, target, source, elements);
-      case RECV_REDUCE, RECV_REDUCE_FORWARD -> combine(target, source, received, elements);
-      case RECV_REDUCE_SEND -> kernel.combine(slot, source, received, elements);
+      case REDUCE -> combine(lane, target, target, source, elements);
+      case RECV_REDUCE, RECV_REDUCE_FORWARD -> combine(lane, target, source, received, elements);
+      case RECV_REDUCE_SEND -> combineOrdered(lane, slot, source, received, elements);
     }
   }
 
@@ -394,8 +407,16 @@ final class ScheduleRunner implements Exchange {
     }
   }
 
-  private void combine(long target, long left, long right, long elements) {
+  private void combine(int lane, long target, long first, long second, long elements) {
     members.settle(target, elements * elementBytes);
-    kernel.combine(target, left, right, elements);
+    combineOrdered(lane, target, first, second, elements);
+  }
+
+  private void combineOrdered(int lane, long target, long first, long second, long elements) {
+    if (exchanged[lane][stepOf[lane]]) {
+      kernel.combine(target, second, first, elements);
+    } else {
+      kernel.combine(target, first, second, elements);
+    }
   }
 }

@@ -6,6 +6,7 @@ import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.algorithm.LateRankAllReduce;
 import dev.tutti.collectives.execute.Lowering;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.schedule.RankOrder;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.ScheduleVerifier;
 import dev.tutti.collectives.schedule.VerificationReport;
@@ -52,7 +53,8 @@ public final class Planner {
   ///
   /// @param canonical see [VerificationReport#isCanonical()]
   /// @param uneven see [VerificationReport#allowsUnevenBlocks()]
-  private record Proof(boolean canonical, boolean uneven) {}
+  /// @param order see [VerificationReport#rankOrder()]
+  private record Proof(boolean canonical, boolean uneven, @Nullable RankOrder order) {}
 
   /// Makes a planner.
   ///
@@ -158,30 +160,35 @@ public final class Planner {
   /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does
   ///   not verify, which is a bug in its algorithm
   public Plan plan(Collective collective, BlockLengths lengths, long vectorBytes, int root) {
-    return plan(collective, lengths, vectorBytes, root, Forms.ANY);
+    return plan(collective, lengths, vectorBytes, root, Forms.ANY, OperandOrder.ANY);
   }
 
-  /// Returns the plan for a vector size, possibly for the interpreter alone.
+  /// Returns the plan for a vector size, possibly for the interpreter alone or in rank order.
   ///
-  /// @throws IllegalArgumentException if sums must be canonical and no algorithm that may be used
-  ///   makes such
+  /// @throws IllegalArgumentException if sums must be canonical, or operands in rank order, and no
+  ///   algorithm that may be used makes such
   public Plan plan(
-      Collective collective, BlockLengths lengths, long vectorBytes, int root, Forms forms) {
+      Collective collective,
+      BlockLengths lengths,
+      long vectorBytes,
+      int root,
+      Forms forms,
+      OperandOrder order) {
     Plan best = null;
     for (Candidate candidate : candidates(collective, lengths, vectorBytes, root, forms)) {
+      ScheduleSet schedules = candidate.schedules();
+      RankOrder ranked = order == OperandOrder.RANK ? proof(schedules).order() : null;
       double seconds = seconds(candidate, vectorBytes);
-      if (best == null || seconds < best.predictedSeconds()) {
-        best = new Plan(candidate.name(), candidate.schedules(), candidate.shape(), seconds);
+      boolean fits = order == OperandOrder.ANY || ranked != null;
+      if (fits && (best == null || seconds < best.predictedSeconds())) {
+        best = new Plan(candidate.name(), schedules, candidate.shape(), ranked, seconds);
       }
     }
     if (best == null && needsCanonical(collective)) {
-      throw new IllegalArgumentException(
-          "tutti.reproducibility is canonical, but no canonical "
-              + collective.label()
-              + (forced == null ? "" : " by " + forced)
-              + " is known for "
-              + ranks
-              + " ranks");
+      throw unknown("tutti.reproducibility is canonical, but no canonical ", collective, "");
+    }
+    if (best == null && order == OperandOrder.RANK) {
+      throw unknown("no ", collective, " that combines in rank order");
     }
     if (best == null) {
       throw new IllegalStateException(
@@ -191,10 +198,16 @@ public final class Planner {
     return best;
   }
 
+  private IllegalArgumentException unknown(String none, Collective collective, String that) {
+    String by = forced == null ? "" : " by " + forced;
+    return new IllegalArgumentException(
+        none + collective.label() + by + that + " is known for " + ranks + " ranks");
+  }
+
   /// Returns all candidates, best first, for people to look at.
   public List<Plan> ranking(Collective collective, long vectorBytes, int root) {
     return candidates(collective, BlockLengths.EQUAL, vectorBytes, root, Forms.ANY).stream()
-        .map(c -> new Plan(c.name(), c.schedules(), c.shape(), seconds(c, vectorBytes)))
+        .map(c -> new Plan(c.name(), c.schedules(), c.shape(), null, seconds(c, vectorBytes)))
         .sorted((a, b) -> Double.compare(a.predictedSeconds(), b.predictedSeconds()))
         .toList();
   }
@@ -253,7 +266,7 @@ public final class Planner {
           // one.
           int slots = set.collective() == Collective.BARRIER ? 1 : 0;
           VerificationReport report = ScheduleVerifier.verifyOrThrow(set, slots);
-          return new Proof(report.isCanonical(), report.allowsUnevenBlocks());
+          return new Proof(report.isCanonical(), report.allowsUnevenBlocks(), report.rankOrder());
         });
   }
 
