@@ -29,9 +29,9 @@ import java.util.Set;
 /// in a [Communicator#reduce], whose root takes their place. The combiners are not compared: ranks
 /// that do different things under one name get what that gives.
 ///
-/// **Cost.** A call of the combiner allocates some 200 bytes (the segments, and the arena that ends
-/// their life), which is nothing for a large range and below the noise of a small operation;
-/// everything else is reused. Immutable.
+/// **Cost.** A call of the combiner allocates 176 bytes (the segments, and the arena that ends
+/// their life) and takes a few tenths of a microsecond more than the arithmetic; everything else is
+/// reused. Immutable.
 public final class CustomReduction implements Reduction {
   private static final int MAX_NAME = 100;
 

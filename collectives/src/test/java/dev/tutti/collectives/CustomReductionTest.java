@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +23,8 @@ final class CustomReductionTest {
     return CustomReduction.commutative(name, Combiner.ofLongs(Long::sum), TYPE);
   }
 
-  private static CommunicatorConfig config(String algorithm) {
-    return CommunicatorConfig.builder().algorithm(algorithm).set("flatBytes", "1024").build();
+  private static CommunicatorConfig.Builder config(String algorithm) {
+    return CommunicatorConfig.builder().algorithm(algorithm).set("flatBytes", "1024");
   }
 
   @Test
@@ -51,7 +52,7 @@ final class CustomReductionTest {
           }
         };
     Reduction op = CustomReduction.commutative("sum", sum, DataType.FLOAT32, DataType.FLOAT64);
-    try (World world = World.threads(3, config("ring"))) {
+    try (World world = World.threads(3, config("ring").build())) {
       world.run(c -> {
         float[] data = new float[5000];
         data[4999] = c.rank();
@@ -69,37 +70,54 @@ final class CustomReductionTest {
   @CsvSource({"direct, false", "direct, true", "ring, false", "halving-doubling, true"})
   void shouldFailOnEveryRankWhenACombinerThrows(String algorithm, boolean asynchronous) {
     RuntimeException original = new IllegalStateException("not today");
-    try (World world = World.threads(3, config(algorithm))) {
+    try (World world = World.threads(3, config(algorithm).build())) {
       world.run(c -> {
-        Combiner combiner =
-            (left, right, target, count) -> {
-              if (c.rank() == 1) {
-                throw original;
-              }
-            };
-        Reduction op = CustomReduction.commutative("mood", combiner, TYPE);
-        try (Arena arena = Arena.ofShared()) {
-          MemorySegment data = arena.allocate(8 * 5000, 8);
-          TuttiException thrown =
-              catchThrowableOfType(
-                  TuttiException.class,
-                  () -> {
-                    if (asynchronous) {
-                      c.allReduceAsync(data, data, 5000, TYPE, op).await();
-                    } else {
-                      c.allReduce(data, data, 5000, TYPE, op);
-                    }
-                    c.barrier(); // who was through before rank 1 failed hears of it here
-                  });
-          assertThat(thrown)
-              .hasMessageContaining(
-                  "reduction mood threw java.lang.IllegalStateException: not today on rank 1");
-          if (c.rank() == 1) {
-            assertThat(thrown).cause().isSameAs(original);
-          }
-          assertThatThrownBy(c::barrier).isInstanceOf(TuttiException.class);
+        TuttiException thrown = failure(c, asynchronous, original);
+        if (c.rank() == 1) {
+          assertThat(thrown).cause().isSameAs(original);
         }
+        assertThatThrownBy(c::barrier).isInstanceOf(TuttiException.class);
       });
+    }
+  }
+
+  @Test
+  void shouldFailOnEveryRankWhenACombinerThrowsOverTcp() throws Exception {
+    RuntimeException original = new IllegalStateException("not today");
+
+    List<TuttiException> thrown =
+        TcpThreads.run(3, config("ring"), c -> failure(c, false, original));
+
+    assertThat(thrown.get(1)).cause().isSameAs(original);
+  }
+
+  /// Returns what a rank gets when the combiner of rank 1 throws.
+  private static TuttiException failure(
+      Communicator c, boolean asynchronous, RuntimeException original) {
+    Combiner combiner =
+        (left, right, target, count) -> {
+          if (c.rank() == 1) {
+            throw original;
+          }
+        };
+    Reduction op = CustomReduction.commutative("mood", combiner, TYPE);
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment data = arena.allocate(8 * 5000, 8);
+      TuttiException thrown =
+          catchThrowableOfType(
+              TuttiException.class,
+              () -> {
+                if (asynchronous) {
+                  c.allReduceAsync(data, data, 5000, TYPE, op).await();
+                } else {
+                  c.allReduce(data, data, 5000, TYPE, op);
+                }
+                c.barrier(); // who was through before rank 1 failed hears of it here
+              });
+      assertThat(thrown)
+          .hasMessageContaining(
+              "reduction mood threw java.lang.IllegalStateException: not today on rank 1");
+      return thrown;
     }
   }
 
@@ -123,7 +141,7 @@ final class CustomReductionTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 5000})
   void shouldNameBothReductionsOnEveryRankWhenTheyDiffer(int count) {
-    try (World world = World.threads(3, config("auto"))) {
+    try (World world = World.threads(3, config("auto").build())) {
       world.run(c -> {
         Reduction op = commutative(c.rank() == 2 ? "second" : "first");
         assertThatThrownBy(() -> c.allReduce(new long[count], op))

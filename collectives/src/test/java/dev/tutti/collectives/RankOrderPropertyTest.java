@@ -2,16 +2,11 @@ package dev.tutti.collectives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
@@ -58,32 +53,9 @@ final class RankOrderPropertyTest {
   @ParameterizedTest
   @CsvSource({"3, auto", "5, halving-doubling", "6, binomial-tree", "9, auto"})
   void shouldCombineInRankOrderOverTcp(int ranks, String algorithm) throws Exception {
-    URI meeting = URI.create("tcp://127.0.0.1:" + RankProcess.freePort());
-    try (ExecutorService threads = Executors.newFixedThreadPool(ranks)) {
-      var ends =
-          IntStream.range(0, ranks)
-              .mapToObj(rank -> threads.submit(() -> overTcp(meeting, rank, ranks, algorithm)))
-              .toList();
-      for (Future<?> end : ends) {
-        assertThat(end.get()).isEqualTo("tcp []");
-      }
-    }
-  }
-
-  private static String overTcp(URI meeting, int rank, int ranks, String algorithm)
-      throws IOException {
-    CommunicatorConfig config =
-        config(algorithm)
-            .rank(rank)
-            .size(ranks)
-            .rendezvous(meeting)
-            .secret("000102030405060708090a0b0c0d0e0f")
-            .set("transport", "tcp")
-            .set("regionBytes", Long.toString(64 << 20))
-            .build();
-    try (Communicator c = Communicator.join(config)) {
-      return c.transport() + " " + everything(c);
-    }
+    assertThat(TcpThreads.run(ranks, config(algorithm), c -> c.transport() + " " + everything(c)))
+        .hasSize(ranks)
+        .containsOnly("tcp []");
   }
 
   /// Those that combine in another order are refused. A chain round to the first or the last rank

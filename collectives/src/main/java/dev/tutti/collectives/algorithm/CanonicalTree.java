@@ -17,7 +17,9 @@ import java.util.function.IntFunction;
 /// ```
 ///
 /// Every algorithm that combines values only along this tree yields the same bits, whatever rank
-/// computes which node, because `+` is commutative (though not associative) for every operator.
+/// computes which node, because `+` is commutative (though not associative) for every built-in
+/// operator. Which operand is the left one, where that matters, the verifier finds out
+/// ([dev.tutti.collectives.schedule.RankOrder]).
 final class CanonicalTree {
   private CanonicalTree() {}
 

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// can fetch the chunk itself. What every rank's OUTPUT finally holds then decides. Sums must be
 /// the canonical tree, which is the order in which the kernels sum many sources, so that the
 /// lowered form gives the same bits (16-bit and 8-bit floats: the lowered form rounds once, the
-/// interpreter after every step).
+/// interpreter after every step). The kernels take the sources by rank, lower ranks on the left, so
+/// every shape combines in rank order, too.
 public final class Lowering {
   private Lowering() {}
 

@@ -1,9 +1,12 @@
 package dev.tutti.collectives.execute;
 
 import dev.tutti.collectives.kernel.BulkCopy;
+import dev.tutti.collectives.kernel.CombinerException;
+import dev.tutti.collectives.kernel.CustomKernel;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.kernel.Stores;
 import dev.tutti.collectives.schedule.Partition;
+import org.jspecify.annotations.Nullable;
 
 /// Reductions in which each part of the vector has an owner, who reads that part of every rank's
 /// data in one pass and, in an all-reduce, writes the result to every rank.
@@ -25,6 +28,9 @@ import dev.tutti.collectives.schedule.Partition;
 ///
 /// Large foreign buffers may instead be read with `process_vm_readv`, inputs by the owners and
 /// results by everybody else, where that measures faster, see [PathTrial].
+///
+/// What a user's combiner throws is kept until the members have agreed that all are through: they
+/// may be at this rank's buffers, which the caller may free as soon as it sees an exception.
 ///
 /// The slices count on over the life of the group, so a slot left by one operation is safe in the
 /// next.
@@ -56,6 +62,8 @@ final class OwnerExchange implements Exchange {
   private boolean sendShared;
   private boolean receiveShared;
   private boolean allReceiveShared;
+  private @Nullable CombinerException thrown;
+  private final long[] failing = new long[1]; // 1 + a member whose combiner has thrown, else 0
 
   /// Makes an exchange.
   ///
@@ -128,6 +136,34 @@ final class OwnerExchange implements Exchange {
       runForeign();
       trials.record(sendBytes, start == 0 ? 0 : System.nanoTime() - start);
     }
+    if (kernel instanceof CustomKernel) {
+      agreeOnSuccess(signature);
+    }
+  }
+
+  private void combineAll(int written, long elements, Stores how) {
+    if (thrown != null) {
+      return; // there will be no result
+    }
+    try {
+      kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor, how);
+    } catch (CombinerException e) {
+      thrown = e;
+    }
+  }
+
+  /// Throws on every member if a combiner has thrown on one.
+  private void agreeOnSuccess(long signature) {
+    CombinerException own = thrown;
+    thrown = null;
+    failing[0] = own == null ? 0 : 1 + group.index;
+    group.agreeOnMaximum(signature, failing);
+    if (own != null) {
+      throw own;
+    }
+    if (failing[0] != 0) {
+      group.await((int) failing[0] - 1, GroupLayout.DONE, Long.MAX_VALUE); // until it has said why
+    }
   }
 
   private void runForeign() {
@@ -156,7 +192,7 @@ final class OwnerExchange implements Exchange {
     targets[0] = receive + (redistributes ? partInVector(0, group.index) : 0);
     int written = redistributes ? addSharedTargets(0) : 1;
     long elements = partBytes(0, group.index) / elementBytes;
-    kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor, stores);
+    combineAll(written, elements, stores);
     group.complete();
   }
 
@@ -192,7 +228,7 @@ final class OwnerExchange implements Exchange {
         readSources(i);
         long elements = partBytes(i, group.index) / elementBytes;
         targets[0] = receive + (redistributes ? partInVector(i, group.index) : ownOffset(i));
-        kernel.combineAll(targets, 1, sources, group.size, 0, elements, divisor);
+        combineAll(1, elements, Stores.CACHED);
         group.publish(GroupLayout.REDUCED, first + i + 1);
       }
       if (redistributes && i >= 1) {
@@ -259,7 +295,7 @@ final class OwnerExchange implements Exchange {
     targets[0] = receive + (redistributes ? partInVector(slice, group.index) : ownOffset(slice));
     if (allReceiveShared) {
       int written = redistributes ? addSharedTargets(slice) : 1;
-      kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor, stores);
+      combineAll(written, elements, stores);
     } else {
       group.awaitAll(GroupLayout.DRAINED, number + 1 - group.rotation);
       reduceToResultSlot(slice, elements);
@@ -273,11 +309,11 @@ final class OwnerExchange implements Exchange {
     int written = addSharedTargets(slice);
     if (stores == Stores.STREAMING) { // the slot stays cached for the peers, the output does not
       targets[0] = result;
-      kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor);
+      combineAll(written, elements, Stores.CACHED);
       BulkCopy.copy(own, result, elements * elementBytes, stores);
     } else {
       targets[written++] = result;
-      kernel.combineAll(targets, written, sources, group.size, 0, elements, divisor);
+      combineAll(written, elements, Stores.CACHED);
     }
   }
 

@@ -15,6 +15,9 @@ import java.lang.foreign.MemorySegment;
 /// this thread's scratch memory, so that a combiner works on a buffer of any alignment and on
 /// messages that lie anywhere.
 public final class CustomKernel extends ReductionKernel {
+  /// What is combined before it is copied to further targets: it is still in the cache then.
+  private static final int COPIED_BYTES = 64 << 10;
+
   private final CustomReduction reduction;
   private final int elementBytes;
 
@@ -84,8 +87,10 @@ public final class CustomKernel extends ReductionKernel {
       long count,
       int divisor,
       Stores stores) {
-    boolean direct = targetCount == 1 && sourceCount <= 2; // no intermediate results, one pass
-    long block = direct ? count : Scratch.BLOCK_BYTES / elementBytes;
+    long block = Scratch.BLOCK_BYTES / elementBytes;
+    if (sourceCount <= 2) { // no intermediate results: fewer calls, of as much as is copied at once
+      block = targetCount == 1 ? count : COPIED_BYTES / elementBytes;
+    }
     for (long done = 0; done < count; done += block) {
       long elements = Math.min(block, count - done);
       long offset = offsetBytes + done * elementBytes;

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// The tree over many sources, with an operator that tells its shape.
 final class CustomKernelTest {
-  private static final int COUNT = 2500; // more than two blocks of scratch memory
+  private static final int COUNT =
+      9000; // more than a block of what is copied, and many of scratch memory
 
   /// Neither commutative nor associative.
   private static long combine(long left, long right) {
