@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,16 +78,6 @@ final class CustomReductionTest {
         assertThatThrownBy(c::barrier).isInstanceOf(TuttiException.class);
       });
     }
-  }
-
-  @Test
-  void shouldFailOnEveryRankWhenACombinerThrowsOverTcp() throws Exception {
-    RuntimeException original = new IllegalStateException("not today");
-
-    List<TuttiException> thrown =
-        TcpThreads.run(3, config("ring"), c -> failure(c, false, original));
-
-    assertThat(thrown.get(1)).cause().isSameAs(original);
   }
 
   /// Returns what a rank gets when the combiner of rank 1 throws.

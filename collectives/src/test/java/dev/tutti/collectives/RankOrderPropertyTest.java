@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every collective that reduces, with an operator that is not commutative, by every algorithm.
 @Timeout(60)
 final class RankOrderPropertyTest {
-  private static final long[] COUNTS = {6, 131, 2003};
+  private static final long[] COUNTS = {6, 1003};
 
   /// Small slots, so that a few thousand elements take many slices, pieces and window slots.
   private static CommunicatorConfig.Builder config(String algorithm) {
@@ -51,7 +51,7 @@ final class RankOrderPropertyTest {
 
   /// Between the ranks is a network, which interprets all schedules.
   @ParameterizedTest
-  @CsvSource({"3, auto", "5, halving-doubling", "6, binomial-tree", "9, auto"})
+  @CsvSource({"3, auto", "5, halving-doubling", "6, binomial-tree"})
   void shouldCombineInRankOrderOverTcp(int ranks, String algorithm) throws Exception {
     assertThat(TcpThreads.run(ranks, config(algorithm), c -> c.transport() + " " + everything(c)))
         .hasSize(ranks)
