@@ -47,11 +47,9 @@ public interface Network extends AutoCloseable {
   /// may change.
   void end();
 
-  /// Says that an operation has failed: its memory is not touched any more, and nothing but
-  /// [#close] is called.
-  ///
-  /// Does nothing here, which is right where data move only inside calls of this interface.
-  default void abandon() {}
+  /// Says that an operation has failed: its memory is not touched any more, not even by [#close],
+  /// which is all that is called from now on.
+  void abandon();
 
   /// Closes the connections. Idempotent.
   @Override

@@ -411,6 +411,45 @@ public abstract class NetworkConformanceTest {
     }
   }
 
+  /// Whoever has called a failed operation may free its memory at once.
+  @Test
+  void shouldLeaveMemoryAloneOnceItsOperationHasFailed() throws Exception {
+    Network a = networks.get(0);
+    Network b = networks.get(1);
+    long bytes = 8 << 20;
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment source = arena.allocate(bytes, 64);
+      MemorySegment target = arena.allocate(bytes, 64);
+      a.begin(1, 0);
+      b.begin(1, 0);
+      Channel.Sender sender = a.sender(1, 0);
+      Channel.Receiver receiver = b.receiver(0, 0);
+      receiver.expect(target.address(), bytes);
+      long taken = 0;
+      int ahead = 0;
+      while (ahead < 50) { // so that there is more on the way than has been taken
+        if (taken < bytes && sender.send(source.address() + taken, sender.slotBytes())) {
+          taken += sender.slotBytes();
+        }
+        boolean _ = a.progress();
+        if (receiver.poll() == Channel.NONE) {
+          boolean _ = b.progress();
+        } else {
+          ahead++;
+        }
+      }
+      receiver.release(); // from now on there is room for what is under way
+
+      b.abandon();
+      a.abandon();
+      target.fill((byte) 99);
+      b.close();
+      a.close();
+
+      assertThat(target.mismatch(arena.allocate(bytes).fill((byte) 99))).isEqualTo(-1);
+    }
+  }
+
   @Test
   void shouldLeaveLaterOperationsAloneUntilTheyBegin() throws Exception {
     assumeItHas(Ability.RUNS_AHEAD);

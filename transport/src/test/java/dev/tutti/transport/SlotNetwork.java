@@ -136,6 +136,10 @@ public final class SlotNetwork implements Network {
     waiter.wakePeers();
   }
 
+  /// Data move only inside calls.
+  @Override
+  public void abandon() {}
+
   @Override
   public void close() {
     domain.close();

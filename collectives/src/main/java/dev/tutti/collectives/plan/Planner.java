@@ -237,7 +237,7 @@ public final class Planner {
       return null;
     }
     Proof _ = proof(late.schedules());
-    return new Plan(name, late.schedules(), null, seconds(late, vectorBytes));
+    return new Plan(name, late.schedules(), null, null, seconds(late, vectorBytes));
   }
 
   private double secondsOfBytes(Candidate candidate, long vectorBytes) {

@@ -50,6 +50,7 @@ public final class TcpNetwork implements Network {
   private long signature;
   private long watched = System.nanoTime();
   private volatile boolean closed;
+  private boolean abandoned; // an operation has failed, and its memory may be gone
 
   TcpNetwork(
       TcpEndpoint endpoint, long communicator, int[] members, int lanes, Waiter.Check check) {
@@ -261,6 +262,14 @@ public final class TcpNetwork implements Network {
     leave();
   }
 
+  /// What has arrived is not taken any more, and what has not been sent stays unsent, until
+  /// [#close] closes the connections without a word. The service stays out: the operation has not
+  /// ended.
+  @Override
+  public void abandon() {
+    abandoned = true;
+  }
+
   /// Says goodbye to all peers and waits until their kernels have all that was sent, and a moment
   /// for those that have to say themselves that they have it.
   @Override
@@ -271,7 +280,9 @@ public final class TcpNetwork implements Network {
     boolean _ = enter();
     closed = true;
     try {
-      deliver();
+      if (!abandoned) {
+        deliver();
+      }
     } finally {
       endpoint.forget(communicator);
       for (TcpLink link : connected) {
