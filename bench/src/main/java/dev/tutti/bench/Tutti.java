@@ -71,6 +71,10 @@ public final class Tutti implements Runnable {
     commands.put(
         "topo",
         new Subcommand("Shows, converts, checks and compares topologies.", TopoCommand::new));
+    commands.put(
+        "validate",
+        new Subcommand(
+            "Compares what the simulator predicts with what is measured.", ValidateCommand::new));
     commands.put("verify", new Subcommand("Proves a schedule from a file.", VerifyCommand::new));
     return commands;
   }

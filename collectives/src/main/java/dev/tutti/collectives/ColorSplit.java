@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the communicator of those members that pass the same color.
 final class ColorSplit {
@@ -14,8 +15,13 @@ final class ColorSplit {
   /// [Communicator#split].
   ///
   /// @param operations by which the members tell each other
+  /// @param algorithm the option `algorithm` for the part, null for any
   static CommunicatorCore split(
-      CommunicatorCore core, OperationBinder operations, int color, int key) {
+      CommunicatorCore core,
+      OperationBinder operations,
+      int color,
+      int key,
+      @Nullable String algorithm) {
     if (color < 0) {
       throw new IllegalArgumentException("color is " + color + ", expected at least 0");
     }
@@ -42,7 +48,8 @@ final class ColorSplit {
             core.partName(color),
             members,
             chosen.indexOf(core.index),
-            blockTokens);
+            blockTokens,
+            algorithm);
     part.planner().profile(core.planner().profile());
     part.planner().network(core.planner().network());
     return part;

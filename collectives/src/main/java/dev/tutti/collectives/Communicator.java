@@ -181,7 +181,18 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
   ///
   /// @param color at least 0
   public Communicator split(int color, int key) {
-    return new Communicator(ColorSplit.split(core, operations, color, key));
+    return new Communicator(
+        ColorSplit.split(core, operations, color, key, core.world.config().algorithm()));
+  }
+
+  /// Makes a communicator of the same ranks that uses one algorithm wherever that supports the
+  /// collective, whatever the option `algorithm` says. Collective over this communicator; every
+  /// rank must name the same.
+  ///
+  /// @param algorithm as the option `algorithm`: a name, or `file:PATH`
+  /// @throws IllegalArgumentException if there is no such algorithm
+  public Communicator withAlgorithm(String algorithm) {
+    return new Communicator(ColorSplit.split(core, operations, 0, core.index, algorithm));
   }
 
   /// Makes a communicator of the ranks on this host, in rank order.

@@ -84,7 +84,8 @@ final class CommunicatorCore {
         id == 0 ? "world" : "world-" + Long.toHexString(id),
         members,
         index,
-        blockTokens);
+        blockTokens,
+        world.config().algorithm());
   }
 
   /// Makes the core of one member.
@@ -92,8 +93,15 @@ final class CommunicatorCore {
   /// @param id number of the communicator, the same on all members and on no other communicator
   ///   that one of them belongs to
   /// @param name its name for people
+  /// @param algorithm the option `algorithm`, which need not be the world's
   CommunicatorCore(
-      WorldContext world, long id, String name, int[] members, int index, long[] blockTokens) {
+      WorldContext world,
+      long id,
+      String name,
+      int[] members,
+      int index,
+      long[] blockTokens,
+      @Nullable String algorithm) {
     this.world = world;
     this.id = id;
     this.members = members.clone();
@@ -121,16 +129,16 @@ final class CommunicatorCore {
             size,
             sizes.lanes(size),
             sizes.flatBytes(),
-            ScheduleFiles.name(config.algorithm()),
+            ScheduleFiles.name(algorithm),
             config.reproducibility(),
             world.hostOf(members),
             world.groupOf(members),
             HostProfile.unknown());
     this.stragglers = new Stragglers(config, planner, exchanges, size, index);
     if (id == 0) {
-      ScheduleFiles.preferInWorld(config.algorithm(), size, planner);
+      ScheduleFiles.preferInWorld(algorithm, size, planner);
     } else {
-      List<Integer> _ = ScheduleFiles.prefer(config.algorithm(), size, planner);
+      List<Integer> _ = ScheduleFiles.prefer(algorithm, size, planner);
     }
     this.table = new Bound[Collective.values().length * size][];
     this.unevenTable = new Bound[Collective.values().length * size][];
@@ -214,8 +222,7 @@ final class CommunicatorCore {
     int sizeClass = Long.SIZE - Long.numberOfLeadingZeros(vectorBytes);
     Bound bound = row[sizeClass];
     if (bound == null) {
-      // The whole class shares one plan, made for its largest size.
-      long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
+      long largest = Planner.largestOfClass(vectorBytes);
       Plan plan = planner.plan(collective, lengths, largest, root, forms, order);
       bound =
           new Bound(

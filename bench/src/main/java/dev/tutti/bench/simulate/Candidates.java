@@ -139,7 +139,7 @@ public final class Candidates {
       throw new IllegalArgumentException(
           "no " + collective.label() + " by '" + name + "' here; there are " + names());
     }
-    int usual = pieces == 0 ? Planner.pieces(bytes) : pieces;
+    int usual = pieces == 0 ? Planner.pieces(Planner.largestOfClass(bytes)) : pieces;
     if (name.equals(HierarchicalAllReduce.NAME)) {
       int each = HierarchicalAllReduce.lanes(groupOf, 1);
       int most = Math.max(1, Math.max(LANES, ranks) / each);

@@ -145,6 +145,13 @@ public final class Planner {
     return Math.clamp(vectorBytes / PIECE_BYTES, 1, MAX_PIECES);
   }
 
+  /// Returns the largest size that shares its plan with a vector size: sizes between powers of two
+  /// do, and the plan is made for the largest.
+  public static long largestOfClass(long vectorBytes) {
+    int sizeClass = Long.SIZE - Long.numberOfLeadingZeros(vectorBytes);
+    return sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
+  }
+
   /// Returns the plan for a vector size.
   ///
   /// @throws dev.tutti.collectives.schedule.InvalidScheduleException if the chosen schedule does
