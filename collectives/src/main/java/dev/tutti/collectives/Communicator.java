@@ -145,7 +145,8 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
   ///
   /// @throws RankFailedException if a rank dies meanwhile
   public Profile probe(ProbeDepth depth) {
-    return whileIdle(() -> WorldProbe.run(this, core, ProbeEffort.of(depth)));
+    Profile profile = whileIdle(() -> WorldProbe.run(this, core, ProbeEffort.of(depth)));
+    return depth == ProbeDepth.DEEP ? MessageProbe.add(this, profile) : profile;
   }
 
   /// Returns a thorough profile ([ProbeDepth#DEEP]) that is kept in a folder under the fingerprint

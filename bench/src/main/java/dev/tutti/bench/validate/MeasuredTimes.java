@@ -7,6 +7,8 @@ import dev.tutti.collectives.Communicator;
 import dev.tutti.collectives.algorithm.Algorithms;
 import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.topology.probe.MessageCosts;
+import dev.tutti.topology.probe.NetworkMap;
 import dev.tutti.topology.probe.ProbeDepth;
 import dev.tutti.topology.probe.Profile;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.List;
 
 /// A profile and what operations took, of one world.
 public record MeasuredTimes(Profile profile, List<MeasuredRow> rows) {
+  private static final long MOST_PAUSE_NANOS = 100_000_000;
   private static final List<BenchCollective> USUAL =
       List.of(
           BenchCollective.ALL_REDUCE,
@@ -45,8 +48,23 @@ public record MeasuredTimes(Profile profile, List<MeasuredRow> rows) {
     }
     Profile profile = world.probe(ProbeDepth.DEEP);
     List<MeasuredRow> rows =
-        new IsolatedTimes(world, 0).run(cells).stream().map(MeasuredRow::of).toList();
+        new IsolatedTimes(world, pauseNanos(profile))
+            .run(cells).stream().map(MeasuredRow::of).toList();
     return new MeasuredTimes(profile, rows);
+  }
+
+  /// Returns how long links need at most to save up what they can.
+  private static long pauseNanos(Profile profile) {
+    NetworkMap network = profile.network();
+    MessageCosts messages = profile.messages();
+    if (network == null || messages == null || messages.burstBytes() <= 0) {
+      return 0;
+    }
+    double slowest =
+        network.outBytesPerSecond().stream().mapToDouble(Double::doubleValue).min().orElse(0);
+    return slowest <= 0
+        ? 0
+        : Math.min(MOST_PAUSE_NANOS, (long) (1e9 * messages.burstBytes() / slowest));
   }
 
   private static List<String> supporting(BenchCollective collective, int ranks) {

@@ -2,10 +2,12 @@ package dev.tutti.bench.validate;
 
 import dev.tutti.bench.simulate.Candidates;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.simulate.MessageModel;
 import dev.tutti.collectives.simulate.SimulationOptions;
 import dev.tutti.collectives.simulate.Simulator;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.probe.MeasuredTopology;
+import dev.tutti.topology.probe.Profile;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,12 +21,12 @@ public final class Validation {
   private static final String INTERPRETED = "interpreted";
 
   private final Topology topology;
-  private final Simulator simulator;
+  private final Profile profile;
   private final Map<Collective, Candidates> candidates = new EnumMap<>(Collective.class);
 
   private Validation(Recording recording) {
-    topology = MeasuredTopology.of(recording.profile());
-    simulator = new Simulator(topology, SimulationOptions.usual(topology));
+    profile = recording.profile();
+    topology = MeasuredTopology.of(profile);
   }
 
   /// Compares every row of a recording.
@@ -58,6 +60,10 @@ public final class Validation {
       return null;
     }
     long vector = collective.vectorBytes(row.bytes(), topology.ranks().size());
-    return simulator.predict(ways.named(row.algorithm(), vector).source(), vector).seconds();
+    SimulationOptions options =
+        MessageModel.options(SimulationOptions.usual(topology), profile, vector);
+    return new Simulator(topology, options)
+        .predict(ways.named(row.algorithm(), vector).source(), vector)
+        .seconds();
   }
 }

@@ -5,11 +5,13 @@ import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.route.RouteTable;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 
 /// What messages between ranks use: the links of a topology, and for ranks on the same node its
-/// memory. Each is a *resource* with a capacity; links come first, then nodes.
+/// memory, and where it was measured what bytes cost them, the ranks' processors. Each is a
+/// *resource* with a capacity; links come first, then nodes, then processors.
 ///
 /// A link whose capacity nobody knows is taken to be no bottleneck.
 final class Fabric {
@@ -19,6 +21,7 @@ final class Fabric {
   private final RouteTable table;
   private final int[] nodeOfRank;
   private final double nodeBytesPerSecond;
+  private final MessageModel messages;
   private final BitSet unknown = new BitSet(); // links in use without a capacity
 
   /// What one message uses.
@@ -29,10 +32,11 @@ final class Fabric {
   /// @param bytesPerSecond what the way carries when nobody else is on it; finite, above 0
   record Way(int[] resources, double[] shares, double latencySeconds, double bytesPerSecond) {}
 
-  Fabric(Topology topology, int ranks, double nodeBytesPerSecond) {
+  Fabric(Topology topology, int ranks, SimulationOptions options) {
     this.topology = topology;
     this.table = new RouteTable(topology);
-    this.nodeBytesPerSecond = nodeBytesPerSecond;
+    this.nodeBytesPerSecond = options.nodeBytesPerSecond();
+    this.messages = options.messages();
     this.nodeOfRank = new int[ranks];
     for (int rank = 0; rank < ranks; rank++) {
       String node = topology.ranks().get(rank);
@@ -49,16 +53,34 @@ final class Fabric {
   }
 
   int resources() {
+    return firstProcessor() + nodeOfRank.length;
+  }
+
+  /// Returns the number of links: the first resources are those.
+  int links() {
+    return topology.links().size();
+  }
+
+  private int firstProcessor() {
     return topology.links().size() + topology.nodes().size();
   }
 
   /// Returns bytes/s, infinite if unknown.
   double capacity(int resource) {
+    if (resource >= firstProcessor()) {
+      return 1 / messages.endSecondsPerByte();
+    }
     if (resource >= topology.links().size()) {
       return nodeBytesPerSecond;
     }
     Double rate = table.link(resource).bestKnownBytesPerSecond();
-    return rate == null ? Double.POSITIVE_INFINITY : rate;
+    return rate == null ? Double.POSITIVE_INFINITY : Math.max(rate, seen(rate));
+  }
+
+  /// Returns what a link carries at least, because a message was seen that did. One that carries
+  /// nothing is broken.
+  private double seen(double rate) {
+    return rate == 0 ? 0 : messages.aloneBytesPerSecond();
   }
 
   /// Returns the number of links in use so far of which no capacity is known.
@@ -121,7 +143,25 @@ final class Fabric {
       throw new IllegalArgumentException(
           "no link has a known capacity on the way from " + place(from, to));
     }
-    return new Way(route.links(), route.shares(), latency, rate);
+    if (messages.latencySeconds() >= 0) {
+      latency = messages.latencySeconds();
+    }
+    return messages.endSecondsPerByte() == 0
+        ? new Way(route.links(), route.shares(), latency, rate)
+        : withEnds(route, from, to, latency, rate);
+  }
+
+  /// Returns a way that the processors of both ends are part of.
+  private Way withEnds(
+      RouteTable.Route route, int from, int to, double latency, double bytesPerSecond) {
+    int links = route.links().length;
+    int[] resources = Arrays.copyOf(route.links(), links + 2);
+    double[] shares = Arrays.copyOf(route.shares(), links + 2);
+    resources[links] = firstProcessor() + from;
+    resources[links + 1] = firstProcessor() + to;
+    Arrays.fill(shares, links, links + 2, 1);
+    return new Way(
+        resources, shares, latency, Math.min(bytesPerSecond, 1 / messages.endSecondsPerByte()));
   }
 
   private String place(int from, int to) {

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 ///   It takes in no more than `slots` slices that it has not given out; a step that has not
 ///   started, no more than `slots` at all. A step that only takes in has no limit once it has
 ///   started, and slices that are ready then flow as one.
-/// - A sending step is complete when its last slice has left; a receiving one when it has processed
-///   the last; a step that does both, when both are so.
+/// - A sending step is complete when its last slice has left, or before that if what has not left
+///   fits into the system's buffer; a receiving one when it has processed the last; a step that
+///   does both, when both are so.
 ///
 /// Simultaneous events are handled together, in the order of pairs and steps, so equal input gives
 /// equal output to the last bit.
@@ -34,9 +35,11 @@ final class FlowSimulation {
   private static final byte QUEUED = 2; // waits for its pair's turn
   private static final byte FLOWING = 4;
   private static final byte COMPLETE = 8;
+  private static final byte BUFFERED = 16; // complete before it has left
 
   private final Program program;
   private final FlowNetwork network;
+  private final @Nullable Bursts bursts;
   private final double[] latency; // by pair
   private final double[] chunkBytes;
   private final int[] chunkSlices;
@@ -56,6 +59,7 @@ final class FlowSimulation {
 
   private final int[] current; // by pair: the step that flows, -1 if none
   private final int[] burst; // by pair: slices that flow
+  private final double[] backlog; // by pair: bytes that may leave and have not
   private final int[] firstInQueue; // by pair, -1 if none
   private final int[] lastInQueue;
   private final int[] nextInQueue; // by step
@@ -73,12 +77,14 @@ final class FlowSimulation {
   FlowSimulation(
       Program program,
       Sharing.Shared shared,
+      @Nullable Bursts bursts,
       double[] chunkBytes,
       int[] chunkSlices,
       SimulationOptions options,
       @Nullable MessageListener listener) {
     this.program = program;
     this.network = shared.network();
+    this.bursts = bursts;
     this.latency = shared.latencySeconds();
     this.chunkBytes = chunkBytes;
     this.chunkSlices = chunkSlices;
@@ -99,6 +105,7 @@ final class FlowSimulation {
     int pairs = latency.length;
     current = new int[pairs];
     burst = new int[pairs];
+    backlog = new double[pairs];
     firstInQueue = new int[pairs];
     lastInQueue = new int[pairs];
     Arrays.fill(current, -1);
@@ -183,10 +190,7 @@ final class FlowSimulation {
 
   private void handle(int step, int what, int count) {
     switch (what) {
-      case READY -> {
-        ready[step] = slices(step);
-        offer(step);
-      }
+      case READY -> mayLeave(step, slices(step));
       case ARRIVED -> arrive(step, count);
       case PROCESSED -> process(step, count);
       case DONE -> complete(step);
@@ -207,8 +211,7 @@ final class FlowSimulation {
     } else if (program.sends(step)) {
       double cost = options.messageSeconds() / 2;
       if (cost == 0) {
-        ready[step] = slices(step);
-        offer(step);
+        mayLeave(step, slices(step));
       } else {
         after(busy(step, cost), step, READY, 0);
       }
@@ -233,6 +236,23 @@ final class FlowSimulation {
 
   private void after(double when, int step, int what, int count) {
     events.add(when, step, (what << KIND_SHIFT) | count);
+  }
+
+  /// Lets slices of a sending step leave. If what waits to leave fits into the buffer of the
+  /// system, the rank need not wait until it has.
+  private void mayLeave(int step, int count) {
+    int p = program.pair[step];
+    backlog[p] += sliceBytes(step) * (count - ready[step]);
+    ready[step] = count;
+    if (count == slices(step) && backlog[p] <= options.messages().bufferBytes()) {
+      state[step] |= BUFFERED;
+      complete(step);
+    }
+    offer(step);
+  }
+
+  private double sliceBytes(int step) {
+    return chunkBytes[program.chunk[step]] / slices(step);
   }
 
   private int slices(int step) {
@@ -298,7 +318,10 @@ final class FlowSimulation {
     current[p] = step;
     burst[p] = count;
     flows++;
-    double size = chunkBytes[program.chunk[step]] / slices(step) * count;
+    double size = sliceBytes(step) * count;
+    if (bursts != null) {
+      size -= bursts.begin(p, size, now);
+    }
     if (size == 0) {
       leave(p);
     } else {
@@ -310,9 +333,13 @@ final class FlowSimulation {
   private void leave(int p) {
     int step = current[p];
     int count = burst[p];
+    if (bursts != null) {
+      bursts.end(p, now);
+    }
     current[p] = -1;
     state[step] &= ~FLOWING;
     left[step] += count;
+    backlog[p] -= sliceBytes(step) * count;
     if (latency[p] == 0) {
       arrive(step, count);
     } else {
@@ -322,7 +349,9 @@ final class FlowSimulation {
       offer(program.feed[step]); // a slot is free
     }
     if (left[step] == slices(step)) {
-      complete(step);
+      if ((state[step] & BUFFERED) == 0) {
+        complete(step);
+      }
     } else {
       offer(step);
     }
@@ -388,8 +417,7 @@ final class FlowSimulation {
   private void process(int sink, int count) {
     processed[sink] += count;
     if (program.sends(sink)) {
-      ready[sink] = processed[sink];
-      offer(sink);
+      mayLeave(sink, processed[sink]);
     } else if (processed[sink] == slices(sink)) {
       complete(sink);
     }

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 /// @param copySecondsPerByte what it needs to copy one within the rank
 /// @param nodeBytesPerSecond what ranks on the same node of the topology can pass to each other,
 ///   all of them together
+/// @param messages what messages cost the ranks themselves, where that was measured
 /// @param mostSlices slices become larger where a simulation would have more of them
 /// @param mostSteps a simulation of more steps is refused
 /// @param lateSeconds when ranks begin that do not begin at time 0, by rank, in seconds
@@ -27,6 +28,7 @@ public record SimulationOptions(
     double reduceSecondsPerByte,
     double copySecondsPerByte,
     double nodeBytesPerSecond,
+    MessageModel messages,
     long mostSlices,
     long mostSteps,
     SortedMap<Integer, Double> lateSeconds) {
@@ -64,14 +66,14 @@ public record SimulationOptions(
   /// engine has over a network, 6 us for each message, 10 GB/s to add, to copy and within a node.
   public static SimulationOptions ofProcesses() {
     return new SimulationOptions(
-        1 << 20, 4, 6e-6, 0.1e-9, 0.1e-9, 10e9, USUAL_SLICES, USUAL_STEPS, NOBODY);
+        1 << 20, 4, 6e-6, 0.1e-9, 0.1e-9, 10e9, MessageModel.NONE, USUAL_SLICES, USUAL_STEPS, NOBODY);
   }
 
   /// Returns the usual numbers for ranks that are devices: slices of 512 KiB, 8 slots, 2 us for
   /// each message, 1000 GB/s to add, to copy and within a device.
   public static SimulationOptions ofDevices() {
     return new SimulationOptions(
-        512 << 10, 8, 2e-6, 1e-12, 1e-12, 1000e9, USUAL_SLICES, USUAL_STEPS, NOBODY);
+        512 << 10, 8, 2e-6, 1e-12, 1e-12, 1000e9, MessageModel.NONE, USUAL_SLICES, USUAL_STEPS, NOBODY);
   }
 
   /// Returns what is usual for the nodes that the ranks of a topology are placed on.
@@ -92,6 +94,7 @@ public record SimulationOptions(
         reduceSecondsPerByte,
         copySecondsPerByte,
         nodeBytesPerSecond,
+        messages,
         mostSlices,
         mostSteps,
         lateSeconds);
@@ -107,6 +110,22 @@ public record SimulationOptions(
         reduceSeconds,
         copySeconds,
         nodeBytesPerSecond,
+        messages,
+        mostSlices,
+        mostSteps,
+        lateSeconds);
+  }
+
+  /// Returns these options with other costs of messages.
+  public SimulationOptions withMessages(MessageModel model) {
+    return new SimulationOptions(
+        sliceBytes,
+        slots,
+        messageSeconds,
+        reduceSecondsPerByte,
+        copySecondsPerByte,
+        nodeBytesPerSecond,
+        model,
         mostSlices,
         mostSteps,
         lateSeconds);
@@ -121,6 +140,7 @@ public record SimulationOptions(
         reduceSecondsPerByte,
         copySecondsPerByte,
         nodeBytesPerSecond,
+        messages,
         slices,
         steps,
         lateSeconds);
@@ -137,6 +157,7 @@ public record SimulationOptions(
         reduceSecondsPerByte,
         copySecondsPerByte,
         nodeBytesPerSecond,
+        messages,
         mostSlices,
         mostSteps,
         new TreeMap<>(seconds));

@@ -85,7 +85,14 @@ public final class Simulator {
       chunkSlices[c] = slices(chunkBytes[c], sliceBytes);
     }
     FlowSimulation simulation =
-        new FlowSimulation(program, ready.shared(), chunkBytes, chunkSlices, options, listener);
+        new FlowSimulation(
+            program,
+            ready.shared(),
+            Bursts.of(ways, program, options.messages().burstBytes()),
+            chunkBytes,
+            chunkSlices,
+            options,
+            listener);
     double seconds = simulation.run();
     return new Prediction(
         seconds,
@@ -114,7 +121,7 @@ public final class Simulator {
   private Fabric fabric(int ranks) {
     Fabric ways = fabric;
     if (ways == null || ways.ranks() != ranks) {
-      ways = new Fabric(topology, ranks, options.nodeBytesPerSecond());
+      ways = new Fabric(topology, ranks, options);
       fabric = ways;
     }
     return ways;

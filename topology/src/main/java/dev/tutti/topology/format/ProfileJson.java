@@ -6,6 +6,7 @@ import dev.tutti.topology.format.JsonTree.Scalar;
 import dev.tutti.topology.format.JsonTree.Value;
 import dev.tutti.topology.probe.Estimate;
 import dev.tutti.topology.probe.Flow;
+import dev.tutti.topology.probe.MessageCosts;
 import dev.tutti.topology.probe.NetworkGroup;
 import dev.tutti.topology.probe.NetworkMap;
 import dev.tutti.topology.probe.NetworkMap.Observation;
@@ -51,6 +52,9 @@ public final class ProfileJson {
     json.writeEndArray();
     if (profile.network() != null) {
       network(json, profile.network());
+    }
+    if (profile.messages() != null) {
+      messages(json, profile.messages());
     }
     json.writeEndObject();
     json.close();
@@ -118,6 +122,25 @@ public final class ProfileJson {
     json.writeEndObject();
   }
 
+  private static void messages(JsonGenerator json, MessageCosts costs) {
+    json.writeObjectPropertyStart("messages");
+    json.writeNumberProperty("latencySeconds", costs.latencySeconds());
+    json.writeNumberProperty("gapSeconds", costs.gapSeconds());
+    json.writeNumberProperty("burstBytes", costs.burstBytes());
+    json.writeArrayPropertyStart("steps");
+    for (MessageCosts.Step step : costs.steps()) {
+      json.writeStartObject();
+      json.writeNumberProperty("bytes", step.bytes());
+      json.writeNumberProperty("oneWaySeconds", step.oneWaySeconds());
+      json.writeNumberProperty("bothWaysSeconds", step.bothWaysSeconds());
+      json.writeNumberProperty("reduceSeconds", step.reduceSeconds());
+      json.writeNumberProperty("copySeconds", step.copySeconds());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
   private static void group(JsonGenerator json, NetworkGroup group) {
     json.writeStartObject();
     json.writeArrayPropertyStart("probers");
@@ -160,6 +183,7 @@ public final class ProfileJson {
         numbers(root, "probers"),
         root.objects("pairs").stream().map(ProfileJson::pair).toList(),
         network == null ? null : network(network),
+        messages(root.object("messages")),
         root.requireNumber("seconds"));
   }
 
@@ -198,6 +222,28 @@ public final class ProfileJson {
         group(JsonTree.object(network.require("group"))),
         network.requireInt("rounds"),
         network.objects("flows").stream().map(ProfileJson::observation).toList());
+  }
+
+  private static @Nullable MessageCosts messages(@Nullable Members costs) {
+    if (costs == null) {
+      return null;
+    }
+    if (costs.objects("steps").isEmpty()) {
+      throw costs.place().wrong("expected 'steps' with at least one size");
+    }
+    return new MessageCosts(
+        costs.requireNumber("latencySeconds"),
+        costs.requireNumber("gapSeconds"),
+        costs.requireNumber("burstBytes"),
+        costs.objects("steps").stream()
+            .map(step ->
+                new MessageCosts.Step(
+                    (long) step.requireNumber("bytes"),
+                    step.requireNumber("oneWaySeconds"),
+                    step.requireNumber("bothWaysSeconds"),
+                    step.requireNumber("reduceSeconds"),
+                    step.requireNumber("copySeconds")))
+            .toList());
   }
 
   private static Observation observation(Members flow) {

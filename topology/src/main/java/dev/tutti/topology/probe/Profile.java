@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param pairs every directed pair that was measured
 /// @param network what the probers found out about the network between the hosts, its probers
 ///   numbered as in `probers`; null with a single host
+/// @param messages what messages cost the ranks themselves; null if it was not measured
 /// @param seconds how long it took
 public record Profile(
     String fingerprint,
@@ -26,12 +27,33 @@ public record Profile(
     List<Integer> probers,
     List<PairProfile> pairs,
     @Nullable NetworkMap network,
+    @Nullable MessageCosts messages,
     double seconds) {
   /// Copies.
   public Profile {
     places = List.copyOf(places);
     probers = List.copyOf(probers);
     pairs = List.copyOf(pairs);
+  }
+
+  /// Makes a profile without the costs of messages.
+  public Profile(
+      String fingerprint,
+      String transport,
+      List<RankPlace> places,
+      List<Integer> probers,
+      List<PairProfile> pairs,
+      @Nullable NetworkMap network,
+      double seconds) {
+    this(fingerprint, transport, places, probers, pairs, network, null, seconds);
+  }
+
+  /// Returns the same with the costs of messages.
+  ///
+  /// @param moreSeconds how long they took
+  public Profile withMessages(MessageCosts costs, double moreSeconds) {
+    return new Profile(
+        fingerprint, transport, places, probers, pairs, network, costs, seconds + moreSeconds);
   }
 
   /// Returns the number of ranks.
