@@ -4,6 +4,7 @@ import dev.tutti.bench.launch.LaunchResult;
 import dev.tutti.bench.launch.Launcher;
 import dev.tutti.bench.launch.LineSink;
 import dev.tutti.bench.measure.BenchCollective;
+import dev.tutti.bench.measure.BenchWorker;
 import dev.tutti.bench.report.MachineInfo;
 import dev.tutti.bench.session.ExitCodes;
 import dev.tutti.bench.session.WorkerCommandLine;
@@ -181,6 +182,7 @@ final class ValidateCommand implements Callable<Integer> {
       System.setProperty("tutti.transport", transport);
     }
     try (Communicator world = Communicator.join()) {
+      BenchWorker.bindToCore(world);
       MeasuredTimes measured = MeasuredTimes.of(world, collectives, algorithms, bytes);
       if (measured.rows().isEmpty()) {
         return ExitCodes.NOTHING_FOUND;

@@ -52,7 +52,7 @@ public final class BenchWorker {
   /// Binds this thread to a core of its own if there are enough, as Open MPI does by default: the
   /// scheduler sometimes keeps two ranks on one core for a while although another is idle. The
   /// property `tutti.bench.bind=none` switches it off.
-  private static void bindToCore(Communicator communicator) {
+  public static void bindToCore(Communicator communicator) {
     BitSet cores = Linux.affinity();
     if (communicator.size() > cores.cardinality()
         || System.getProperty("tutti.bench.bind", "core").equals("none")) {

@@ -66,14 +66,32 @@ public record SimulationOptions(
   /// engine has over a network, 6 us for each message, 10 GB/s to add, to copy and within a node.
   public static SimulationOptions ofProcesses() {
     return new SimulationOptions(
-        1 << 20, 4, 6e-6, 0.1e-9, 0.1e-9, 10e9, MessageModel.NONE, USUAL_SLICES, USUAL_STEPS, NOBODY);
+        1 << 20,
+        4,
+        6e-6,
+        0.1e-9,
+        0.1e-9,
+        10e9,
+        MessageModel.NONE,
+        USUAL_SLICES,
+        USUAL_STEPS,
+        NOBODY);
   }
 
   /// Returns the usual numbers for ranks that are devices: slices of 512 KiB, 8 slots, 2 us for
   /// each message, 1000 GB/s to add, to copy and within a device.
   public static SimulationOptions ofDevices() {
     return new SimulationOptions(
-        512 << 10, 8, 2e-6, 1e-12, 1e-12, 1000e9, MessageModel.NONE, USUAL_SLICES, USUAL_STEPS, NOBODY);
+        512 << 10,
+        8,
+        2e-6,
+        1e-12,
+        1e-12,
+        1000e9,
+        MessageModel.NONE,
+        USUAL_SLICES,
+        USUAL_STEPS,
+        NOBODY);
   }
 
   /// Returns what is usual for the nodes that the ranks of a topology are placed on.
