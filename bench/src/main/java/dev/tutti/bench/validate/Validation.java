@@ -55,7 +55,8 @@ public final class Validation {
       return null;
     }
     Candidates ways =
-        candidates.computeIfAbsent(collective, each -> new Candidates(topology, each, 0, 0));
+        candidates.computeIfAbsent(
+            collective, each -> new Candidates(topology, each, 0, 0, Candidates.NOBODY));
     if (!ways.names().contains(row.algorithm())) {
       return null;
     }
