@@ -115,13 +115,22 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
     this.arguments = arguments;
     this.send = send;
     this.receive = receive;
+    this.kernel = core.kernelOf(arguments.collective(), arguments.type(), arguments.op());
     BlockLayout layout = arguments.layout();
     this.bound =
         layout == null
             ? core.bound(
-                arguments.collective(), arguments.type(), arguments.vectorBytes(), arguments.root())
-            : core.boundUneven(arguments.collective(), arguments.vectorBytes(), arguments.root());
-    this.kernel = CommunicatorCore.kernel(arguments.type(), arguments.op());
+                arguments.collective(),
+                arguments.type(),
+                arguments.op(),
+                arguments.vectorBytes(),
+                arguments.root())
+            : core.boundUneven(
+                arguments.collective(),
+                arguments.type(),
+                arguments.op(),
+                arguments.vectorBytes(),
+                arguments.root());
     this.divisor = arguments.op() == ReduceOp.AVG ? core.size : 1;
     this.signature =
         layout == null

@@ -58,7 +58,7 @@ import org.jspecify.annotations.Nullable;
 /// | congestionControl | the system's, but cubic within a host and instead of bbr | congestion control of TCP |
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
-/// | reproducibility | none | canonical: sums of floats have the same bits whatever the algorithm, the transport and the place of the ranks; see `docs/guide.md` |
+/// | reproducibility | none | canonical: sums of floats have the same bits whatever the algorithm, the transport and the place of the ranks; exact: also whatever the number and order of the ranks; see `docs/numerics.md` |
 /// | tls | off | on: everything sent over the network is encrypted with TLS 1.3; see `docs/multi-host.md` |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
@@ -101,9 +101,7 @@ public final class CommunicatorConfig {
     String name = options.text("algorithm");
     this.algorithm = name == null || name.equals("auto") ? null : name;
     this.reproducibility =
-        options.isOther("reproducibility", "none", "canonical")
-            ? Reproducibility.CANONICAL
-            : Reproducibility.NONE;
+        options.choice("reproducibility", Reproducibility.NONE, Reproducibility.values());
     this.flatBytes = lines(options, "flatBytes", 64 << 10);
     this.windowSlots = (int) options.number("windowSlots", 16, 3);
     this.windowSlotBytes = lines(options, "windowSlotBytes", 256 << 10);
@@ -486,6 +484,26 @@ public final class CommunicatorConfig {
       }
       throw new IllegalArgumentException(
           "tutti." + option + " is \"" + value + "\", expected " + standard + " or " + other);
+    }
+
+    /// Returns the constant whose name in lower case is the value.
+    <E extends Enum<E>> E choice(String option, E standard, E[] all) {
+      String value = text(option);
+      if (value == null) {
+        return standard;
+      }
+      for (E each : all) {
+        if (value.equals(each.name().toLowerCase(Locale.ROOT))) {
+          return each;
+        }
+      }
+      throw new IllegalArgumentException(
+          "tutti."
+              + option
+              + " is \""
+              + value
+              + "\", expected one of "
+              + Arrays.toString(all).toLowerCase(Locale.ROOT));
     }
 
     long number(String option, long standard, long least) {

@@ -9,9 +9,12 @@ import dev.tutti.collectives.execute.GroupStatus;
 import dev.tutti.collectives.execute.MessagePort.Message;
 import dev.tutti.collectives.execute.RemotePort;
 import dev.tutti.collectives.execute.Signature;
+import dev.tutti.collectives.execute.UnevenExchange;
+import dev.tutti.collectives.kernel.ExactKernels;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.plan.BlockLengths;
+import dev.tutti.collectives.plan.Composition;
 import dev.tutti.collectives.plan.Forms;
 import dev.tutti.collectives.plan.HostProfile;
 import dev.tutti.collectives.plan.Plan;
@@ -57,6 +60,8 @@ final class CommunicatorCore {
   private final @Nullable Bound[][] table; // [collective * size + root][size class]
   private final @Nullable Bound[][] unevenTable; // likewise
   private final @Nullable Bound[][] interpretedTable; // likewise
+  private final @Nullable Bound[][] exactTable; // likewise
+  private final @Nullable Bound[][] exactUnevenTable; // likewise
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
   private final CommunicatorRecord record;
@@ -128,6 +133,8 @@ final class CommunicatorCore {
     this.table = new Bound[Collective.values().length * size][];
     this.unevenTable = new Bound[Collective.values().length * size][];
     this.interpretedTable = new Bound[Collective.values().length * size][];
+    this.exactTable = new Bound[Collective.values().length * size][];
+    this.exactUnevenTable = new Bound[Collective.values().length * size][];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();
   }
@@ -137,7 +144,10 @@ final class CommunicatorCore {
   }
 
   /// Returns what runs a collective of a size; made at the first request.
-  Bound bound(Collective collective, DataType type, long vectorBytes, int root) {
+  Bound bound(Collective collective, DataType type, ReduceOp op, long vectorBytes, int root) {
+    if (isExact(collective, type, op)) {
+      return bound(exactTable, BlockLengths.EQUAL, Forms.LOWERED, collective, vectorBytes, root);
+    }
     boolean interpreted =
         world.config().reproducibility() == Reproducibility.CANONICAL
             && collective.reduces()
@@ -150,8 +160,19 @@ final class CommunicatorCore {
   }
 
   /// Returns what runs a collective on blocks of different lengths.
-  Bound boundUneven(Collective collective, long vectorBytes, int root) {
+  Bound boundUneven(Collective collective, DataType type, ReduceOp op, long vectorBytes, int root) {
+    if (isExact(collective, type, op)) {
+      return bound(
+          exactUnevenTable, BlockLengths.UNEVEN, Forms.LOWERED, collective, vectorBytes, root);
+    }
     return bound(unevenTable, BlockLengths.UNEVEN, Forms.ANY, collective, vectorBytes, root);
+  }
+
+  /// Returns whether a kernel has to get the contributions of all ranks in one call.
+  private boolean isExact(Collective collective, DataType type, ReduceOp op) {
+    return world.config().reproducibility() == Reproducibility.EXACT
+        && collective.reduces()
+        && ExactKernels.isNeeded(type, op);
   }
 
   private Bound bound(
@@ -172,15 +193,43 @@ final class CommunicatorCore {
     if (bound == null) {
       // The whole class shares one plan, made for its largest size.
       long largest = sizeClass == 0 ? 0 : Math.max(vectorBytes, (1L << sizeClass) - 1);
-      Plan plan = planner.plan(collective, lengths, largest, root, forms);
-      bound =
-          new Bound(
-              plan,
-              exchange(plan, lengths, largest),
-              record.planned(planner, collective, largest, root, plan));
+      bound = makeBound(lengths, forms, collective, largest, root);
       row[sizeClass] = bound;
     }
     return bound;
+  }
+
+  private Bound makeBound(
+      BlockLengths lengths, Forms forms, Collective collective, long largest, int root) {
+    Composition composition = null;
+    if (forms == Forms.LOWERED
+        && !(exchanges.areAllLocal()
+            && planner.hasPlan(collective, lengths, largest, root, forms))) {
+      composition = Composition.of(planner, collective, largest, root);
+    }
+    Plan plan =
+        composition == null
+            ? planner.plan(collective, lengths, largest, root, forms)
+            : composition.whole();
+    Exchange exchange =
+        composition == null ? exchange(plan, lengths, largest) : exchange(composition, largest);
+    return new Bound(plan, exchange, record.planned(planner, collective, largest, root, plan));
+  }
+
+  private Exchange exchange(Composition composition, long largest) {
+    Plan gather = composition.gather();
+    return exchanges.composed(
+        composition.collective(),
+        composition.root(),
+        uneven(exchange(composition.scatter(), BlockLengths.UNEVEN, largest)),
+        gather == null ? null : uneven(exchange(gather, BlockLengths.UNEVEN, largest)));
+  }
+
+  private static UnevenExchange uneven(Exchange exchange) {
+    if (exchange instanceof UnevenExchange able) {
+      return able;
+    }
+    throw new AssertionError("planned for equal blocks: " + exchange.form(0));
   }
 
   private Exchange exchange(Plan plan, BlockLengths lengths, long largest) {
@@ -223,8 +272,8 @@ final class CommunicatorCore {
       if (layout == null) {
         bound.exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
       } else {
-        bound.exchange.runUneven(
-            signature, send, receive, layout, elementBytes, kernel, divisor, root);
+        uneven(bound.exchange)
+            .runUneven(signature, send, receive, layout, elementBytes, kernel, divisor, root);
       }
     } catch (Throwable t) {
       throw fail(t);
@@ -512,6 +561,14 @@ final class CommunicatorCore {
 
   static ReductionKernel kernel(DataType type, ReduceOp op) {
     return Kernels.of(type, op);
+  }
+
+  /// Returns the arithmetic of a collective.
+  ///
+  /// @throws IllegalArgumentException if sums must be exact and there is no exact form
+  ReductionKernel kernelOf(Collective collective, DataType type, ReduceOp op) {
+    boolean exact = world.config().reproducibility() == Reproducibility.EXACT;
+    return exact && collective.reduces() ? ExactKernels.of(type, op) : kernel(type, op);
   }
 
   /// Closes the group; its block is freed once all members have done so.

@@ -5,6 +5,7 @@ import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.MemoryDomain;
 import dev.tutti.transport.Network;
@@ -27,13 +28,14 @@ public final class Exchanges {
   private final ConnectWatch watch;
   private final List<Network> networks = new ArrayList<>();
   private final ScratchMemory scratch;
+  private final ScratchMemory contributions; // of composed exchanges, whose parts use the other one
   private final MessagePort messages;
   private final FlowPort flows;
   private final RemotePort remote;
   private final long streamingBytes;
   private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
-  private final Map<BlockExchange.Shape, Exchange> blocks =
+  private final Map<BlockExchange.Shape, UnevenExchange> blocks =
       new EnumMap<>(BlockExchange.Shape.class);
   private final Map<Schedule, ScheduleRunner> interpreted = new HashMap<>();
 
@@ -150,6 +152,7 @@ public final class Exchanges {
         new Members(group, ports, messageNetwork, messageWaiter, index, ranks.length);
     this.messages = new MessagePort(group, correspondents);
     this.scratch = new ScratchMemory(domain);
+    this.contributions = new ScratchMemory(domain);
     this.flows = new FlowPort(correspondents, scratch);
     this.remote = new RemotePort(correspondents);
     this.streamingBytes = streamingBytes;
@@ -191,7 +194,7 @@ public final class Exchanges {
   /// Returns the exchange for a lowered shape on blocks of different lengths.
   ///
   /// @throws IllegalArgumentException if there is none, see [Lowering.Shape#allowsUnevenBlocks]
-  public Exchange loweredUneven(Lowering.Shape shape) {
+  public UnevenExchange loweredUneven(Lowering.Shape shape) {
     return switch (shape) {
       case GATHER -> blocks(BlockExchange.Shape.GATHER);
       case SCATTER -> blocks(BlockExchange.Shape.SCATTER);
@@ -201,10 +204,15 @@ public final class Exchanges {
     };
   }
 
-  private Exchange blocks(BlockExchange.Shape shape) {
+  /// Makes sure that the window has its pages before the first exchange that uses it.
+  private void populateWindow() {
     if (pipelined.isEmpty() && blocks.isEmpty()) {
       group.populateWindow();
     }
+  }
+
+  private UnevenExchange blocks(BlockExchange.Shape shape) {
+    populateWindow();
     return blocks.computeIfAbsent(shape, s -> new BlockExchange(group, s, streamingBytes));
   }
 
@@ -213,9 +221,7 @@ public final class Exchanges {
   }
 
   private Exchange pipelined(Lowering.Shape shape, Schedule schedule) {
-    if (pipelined.isEmpty() && blocks.isEmpty()) {
-      group.populateWindow();
-    }
+    populateWindow();
     return pipelined.computeIfAbsent(
         shape,
         s ->
@@ -233,9 +239,21 @@ public final class Exchanges {
   }
 
   /// Returns the exchange that interprets a schedule.
-  public Exchange interpreted(Schedule schedule) {
+  public UnevenExchange interpreted(Schedule schedule) {
     return interpreted.computeIfAbsent(
         schedule, s -> new ScheduleRunner(members, s, scratch, anyKernel()));
+  }
+
+  /// Returns a reduction whose kernel gets the contributions of all ranks in one call.
+  ///
+  /// @param collective one that reduces
+  /// @param root its root, 0 if it has none
+  /// @param scatter an all-to-all
+  /// @param gather what [OwnerReduction#gathers] of the collective; null for a reduce-scatter
+  public UnevenExchange composed(
+      Collective collective, int root, UnevenExchange scatter, @Nullable UnevenExchange gather) {
+    Phases phases = new Phases(members, scatter, gather, anyKernel());
+    return new OwnerReduction(members, collective, root, phases, contributions);
   }
 
   private static ReductionKernel anyKernel() {
@@ -310,6 +328,7 @@ public final class Exchanges {
   /// block stays until [#isAbandoned].
   public void close() {
     scratch.release();
+    contributions.release();
     networks.forEach(Network::close);
     group.close();
   }
@@ -318,6 +337,7 @@ public final class Exchanges {
   /// more.
   public void release() {
     scratch.release();
+    contributions.release();
     disconnect();
   }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// **Uneven blocks.** Where sender and receiver each bring a length for a block, a message with the
 /// sender's goes ahead of every chunk, and the receiver compares. It takes the place of an empty
 /// chunk.
-final class ScheduleRunner implements Exchange {
+final class ScheduleRunner implements UnevenExchange {
   private final Members members;
   private final OperandPlaces places;
   private final boolean hasOutput;
@@ -126,13 +126,31 @@ final class ScheduleRunner implements Exchange {
   }
 
   private void run(long what, int bytesPerElement, ReductionKernel arithmetic) {
+    members.enter(what);
+    runEntered(what, bytesPerElement, arithmetic);
+    members.leave();
+  }
+
+  /// Runs the schedule on blocks of different lengths, which all ranks know, as a part of an
+  /// operation that has been entered. Nothing is divided.
+  void runWithin(
+      long what,
+      long send,
+      long receive,
+      BlockLayout blocks,
+      int bytesPerElement,
+      ReductionKernel arithmetic) {
+    places.place(send, receive, blocks, bytesPerElement);
+    announces = false;
+    runEntered(what, bytesPerElement, arithmetic);
+  }
+
+  private void runEntered(long what, int bytesPerElement, ReductionKernel arithmetic) {
     signature = what;
     elementBytes = bytesPerElement;
     kernel = arithmetic;
-    members.enter(what);
     running = true;
     runLanes();
-    members.leave();
     running = false;
   }
 
