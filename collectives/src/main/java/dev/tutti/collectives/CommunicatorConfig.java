@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
 /// | reproducibility | none | canonical: sums of floats have the same bits whatever the algorithm, the transport and the place of the ranks; exact: also whatever the number and order of the ranks; see `docs/numerics.md` |
+/// | wire | none | [between-hosts:]FORMAT with FORMAT bfloat16, int8, float8-e4m3 or float8-e5m2, the first two possibly with :stochastic behind: how sums of float32 travel between hosts; see `docs/numerics.md` |
+/// | wireSeed | 0 | what the random numbers of stochastic rounding come from |
 /// | tls | off | on: everything sent over the network is encrypted with TLS 1.3; see `docs/multi-host.md` |
 /// | streamingBytes | the last-level cache | footprint from which results bypass the cache |
 /// | recorderOperations | 256 | operations that the flight recorder remembers; a power of two from 16 to 65 536, 0: nothing is recorded or counted |
@@ -75,6 +77,7 @@ public final class CommunicatorConfig {
   private final long regionBytes;
   private final @Nullable String algorithm;
   private final Reproducibility reproducibility;
+  private final WireEncoding wire;
   private final int flatBytes;
   private final int windowSlots;
   private final int windowSlotBytes;
@@ -102,6 +105,7 @@ public final class CommunicatorConfig {
     this.algorithm = name == null || name.equals("auto") ? null : name;
     this.reproducibility =
         options.choice("reproducibility", Reproducibility.NONE, Reproducibility.values());
+    this.wire = wire(options, reproducibility);
     this.flatBytes = lines(options, "flatBytes", 64 << 10);
     this.windowSlots = (int) options.number("windowSlots", 16, 3);
     this.windowSlotBytes = lines(options, "windowSlotBytes", 256 << 10);
@@ -181,6 +185,20 @@ public final class CommunicatorConfig {
   private static String groupsProblem(String value, int size) {
     String numbers = size < 0 ? "numbers" : size + " numbers";
     return "tutti.groups is \"" + value + "\", expected " + numbers + ", one per rank";
+  }
+
+  private static WireEncoding wire(Reader options, Reproducibility reproducibility) {
+    String value = options.text("wire");
+    WireEncoding wire =
+        WireEncoding.parse(
+            value == null ? "none" : value, options.number("wireSeed", 0, Long.MIN_VALUE));
+    if (wire.format() != null && reproducibility != Reproducibility.NONE) {
+      throw new IllegalArgumentException(
+          "tutti.wire is \""
+              + value
+              + "\", which rounds what tutti.reproducibility wants reproduced: expected none");
+    }
+    return wire;
   }
 
   private static TcpOptions tcp(Reader options, boolean tls) {
@@ -264,6 +282,11 @@ public final class CommunicatorConfig {
     return reproducibility;
   }
 
+  /// Returns how sums travel between hosts.
+  WireEncoding wire() {
+    return wire;
+  }
+
   long streamingBytes() {
     return streamingBytes;
   }
@@ -333,6 +356,8 @@ public final class CommunicatorConfig {
         + ScheduleFiles.fingerprint(algorithm)
         + " reproducibility="
         + reproducibility
+        + " wire="
+        + wire
         + " flatBytes="
         + flatBytes
         + " windowSlots="

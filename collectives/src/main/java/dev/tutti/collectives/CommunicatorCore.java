@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The machinery behind one [Communicator]: plans, exchanges, failure state.
@@ -62,6 +63,8 @@ final class CommunicatorCore {
   private final @Nullable Bound[][] interpretedTable; // likewise
   private final @Nullable Bound[][] exactTable; // likewise
   private final @Nullable Bound[][] exactUnevenTable; // likewise
+  private final @Nullable Bound[][] encodedTable; // likewise
+  private final boolean isSpread; // every member on a host of its own
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
   private final CommunicatorRecord record;
@@ -134,6 +137,8 @@ final class CommunicatorCore {
     this.unevenTable = new Bound[Collective.values().length * size][];
     this.interpretedTable = new Bound[Collective.values().length * size][];
     this.exactTable = new Bound[Collective.values().length * size][];
+    this.encodedTable = new Bound[Collective.values().length * size][];
+    this.isSpread = size > 1 && IntStream.of(world.hostOf(members)).distinct().count() == size;
     this.exactUnevenTable = new Bound[Collective.values().length * size][];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
     this.recorder = record.recorder();
@@ -147,6 +152,9 @@ final class CommunicatorCore {
   Bound bound(Collective collective, DataType type, ReduceOp op, long vectorBytes, int root) {
     if (isExact(collective, type, op)) {
       return bound(exactTable, BlockLengths.EQUAL, Forms.LOWERED, collective, vectorBytes, root);
+    }
+    if (isEncoded(collective, type, op, vectorBytes)) {
+      return bound(encodedTable, BlockLengths.EQUAL, Forms.ENCODED, collective, vectorBytes, root);
     }
     boolean interpreted =
         world.config().reproducibility() == Reproducibility.CANONICAL
@@ -166,6 +174,11 @@ final class CommunicatorCore {
           exactUnevenTable, BlockLengths.UNEVEN, Forms.LOWERED, collective, vectorBytes, root);
     }
     return bound(unevenTable, BlockLengths.UNEVEN, Forms.ANY, collective, vectorBytes, root);
+  }
+
+  /// Returns whether the data of an operation travel encoded.
+  boolean isEncoded(Collective collective, DataType type, ReduceOp op, long vectorBytes) {
+    return isSpread && world.config().wire().takes(collective, type, op, vectorBytes);
   }
 
   /// Returns whether a kernel has to get the contributions of all ranks in one call.
@@ -202,8 +215,10 @@ final class CommunicatorCore {
   private Bound makeBound(
       BlockLengths lengths, Forms forms, Collective collective, long largest, int root) {
     Composition composition = null;
-    if (forms == Forms.LOWERED
-        && !(exchanges.areAllLocal()
+    boolean isWhole = forms != Forms.LOWERED && forms != Forms.ENCODED;
+    if (!isWhole
+        && !(forms == Forms.LOWERED
+            && exchanges.areAllLocal()
             && planner.hasPlan(collective, lengths, largest, root, forms))) {
       composition = Composition.of(planner, collective, largest, root);
     }
@@ -212,17 +227,22 @@ final class CommunicatorCore {
             ? planner.plan(collective, lengths, largest, root, forms)
             : composition.whole();
     Exchange exchange =
-        composition == null ? exchange(plan, lengths, largest) : exchange(composition, largest);
+        composition == null
+            ? exchange(plan, lengths, largest)
+            : exchange(composition, forms, largest);
     return new Bound(plan, exchange, record.planned(planner, collective, largest, root, plan));
   }
 
-  private Exchange exchange(Composition composition, long largest) {
-    Plan gather = composition.gather();
-    return exchanges.composed(
-        composition.collective(),
-        composition.root(),
-        uneven(exchange(composition.scatter(), BlockLengths.UNEVEN, largest)),
-        gather == null ? null : uneven(exchange(gather, BlockLengths.UNEVEN, largest)));
+  private Exchange exchange(Composition composition, Forms forms, long largest) {
+    Collective collective = composition.collective();
+    Plan last = composition.gather();
+    UnevenExchange scatter = uneven(exchange(composition.scatter(), BlockLengths.UNEVEN, largest));
+    UnevenExchange gather =
+        last == null ? null : uneven(exchange(last, BlockLengths.UNEVEN, largest));
+    WireEncoding wire = world.config().wire();
+    return forms == Forms.ENCODED
+        ? exchanges.encoded(collective, scatter, gather, wire.codec(), wire.dither())
+        : exchanges.composed(collective, composition.root(), scatter, gather);
   }
 
   private static UnevenExchange uneven(Exchange exchange) {

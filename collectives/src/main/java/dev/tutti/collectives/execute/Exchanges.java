@@ -3,8 +3,10 @@ package dev.tutti.collectives.execute;
 import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.kernel.Dither;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.kernel.WireCodec;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.MemoryDomain;
@@ -254,6 +256,20 @@ public final class Exchanges {
       Collective collective, int root, UnevenExchange scatter, @Nullable UnevenExchange gather) {
     Phases phases = new Phases(members, scatter, gather, anyKernel());
     return new OwnerReduction(members, collective, root, phases, contributions);
+  }
+
+  /// Returns an all-reduce or reduce-scatter of float32 whose data travel encoded.
+  ///
+  /// @param scatter an all-to-all
+  /// @param gather an all-gather; null for a reduce-scatter
+  public Exchange encoded(
+      Collective collective,
+      UnevenExchange scatter,
+      @Nullable UnevenExchange gather,
+      WireCodec codec,
+      Dither dither) {
+    Phases phases = new Phases(members, scatter, gather, anyKernel());
+    return new EncodedReduction(members, collective, phases, codec, dither, contributions);
   }
 
   private static ReductionKernel anyKernel() {

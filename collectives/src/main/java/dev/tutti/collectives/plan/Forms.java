@@ -8,5 +8,7 @@ public enum Forms {
   /// runs, where lowered forms round once.
   INTERPRETED,
   /// In a lowered form alone, in which a kernel gets the contributions of all ranks in one call.
-  LOWERED
+  LOWERED,
+  /// Composed, with the data encoded on the way; never asked of a planner.
+  ENCODED
 }
