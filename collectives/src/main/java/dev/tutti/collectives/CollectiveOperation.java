@@ -5,6 +5,7 @@ import dev.tutti.collectives.execute.BlockLayout;
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.plan.BlockLengths;
 import dev.tutti.collectives.schedule.Collective;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
   private final OperationQueue queue;
   private final RegisteredMemory memory;
   private final Arguments arguments;
-  private final CommunicatorCore.Bound bound;
+  private final PlanTable.Bound bound;
   private final ReductionKernel kernel;
   private final int divisor;
   private final long signature;
@@ -115,18 +116,16 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
     this.arguments = arguments;
     this.send = send;
     this.receive = receive;
+    this.kernel = core.kernelOf(arguments.collective(), arguments.type(), arguments.op());
     BlockLayout layout = arguments.layout();
     this.bound =
-        layout == null
-            ? core.bound(
-                arguments.collective(),
-                arguments.type(),
-                arguments.op(),
-                arguments.vectorBytes(),
-                arguments.root())
-            : core.boundUneven(
-                arguments.collective(), arguments.op(), arguments.vectorBytes(), arguments.root());
-    this.kernel = CommunicatorCore.kernel(arguments.type(), arguments.op());
+        core.bound(
+            arguments.collective(),
+            layout == null ? BlockLengths.EQUAL : BlockLengths.UNEVEN,
+            arguments.type(),
+            arguments.op(),
+            arguments.vectorBytes(),
+            arguments.root());
     this.divisor = arguments.op() == ReduceOp.AVG ? core.size : 1;
     this.signature =
         layout == null

@@ -1,5 +1,6 @@
 package dev.tutti.collectives;
 
+import dev.tutti.collectives.kernel.WireCodec;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.record.FlightEvents;
 import dev.tutti.collectives.schedule.Collective;
@@ -352,6 +353,13 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
   ///   the option `recorderOperations` is 0
   public Path dump(Path target) throws IOException {
     return core.dump(target);
+  }
+
+  /// Returns what an all-reduce of float32 is encoded in on its way, null if it is not.
+  @Nullable WireCodec codec(long count, ReduceOp op) {
+    boolean encodes =
+        core.isEncoded(Collective.ALL_REDUCE, DataType.FLOAT32, op, count * Float.BYTES);
+    return encodes ? core.world.config().wire().codec() : null;
   }
 
   @Override

@@ -58,7 +58,9 @@ import org.jspecify.annotations.Nullable;
 /// | congestionControl | the system's, but cubic within a host and instead of bbr | congestion control of TCP |
 /// | reconnectTimeoutMillis | 3000 | how long a connection may be broken before its peer counts as failed |
 /// | checksum | none | crc32c: data over TCP are checked beyond TCP's own checksum, and sent again if damaged |
-/// | reproducibility | none | canonical: sums of floats have the same bits whatever the algorithm, the transport and the place of the ranks; see `docs/guide.md` |
+/// | reproducibility | none | canonical: sums of floats have the same bits whatever the algorithm, the transport and the place of the ranks; exact: also whatever the number and order of the ranks; see `docs/numerics.md` |
+/// | wire | none | [between-hosts:]FORMAT with FORMAT bfloat16, int8, float8-e4m3 or float8-e5m2, the first two possibly with :stochastic behind: how sums of float32 travel between hosts; see `docs/numerics.md` |
+/// | wireSeed | 0 | what the random numbers of stochastic rounding come from |
 /// | stragglers | off | auto: an all-reduce from 1 MiB on of 3 ranks or more begins without a rank that is late, where that promises to pay; off: all wait for it; see `docs/guide.md` |
 /// | stragglerPatienceMicros | 2 % of the predicted time | how long the last rank is waited for before the others begin without it |
 /// | tls | off | on: everything sent over the network is encrypted with TLS 1.3; see `docs/multi-host.md` |
@@ -77,6 +79,7 @@ public final class CommunicatorConfig {
   private final long regionBytes;
   private final @Nullable String algorithm;
   private final Reproducibility reproducibility;
+  private final WireEncoding wire;
   private final int flatBytes;
   private final int windowSlots;
   private final int windowSlotBytes;
@@ -105,9 +108,8 @@ public final class CommunicatorConfig {
     String name = options.text("algorithm");
     this.algorithm = name == null || name.equals("auto") ? null : name;
     this.reproducibility =
-        options.isOther("reproducibility", "none", "canonical")
-            ? Reproducibility.CANONICAL
-            : Reproducibility.NONE;
+        options.choice("reproducibility", Reproducibility.NONE, Reproducibility.values());
+    this.wire = wire(options, reproducibility);
     this.flatBytes = lines(options, "flatBytes", 64 << 10);
     this.windowSlots = (int) options.number("windowSlots", 16, 3);
     this.windowSlotBytes = lines(options, "windowSlotBytes", 256 << 10);
@@ -191,6 +193,20 @@ public final class CommunicatorConfig {
     return "tutti.groups is \"" + value + "\", expected " + numbers + ", one per rank";
   }
 
+  private static WireEncoding wire(Reader options, Reproducibility reproducibility) {
+    String value = options.text("wire");
+    WireEncoding wire =
+        WireEncoding.parse(
+            value == null ? "none" : value, options.number("wireSeed", 0, Long.MIN_VALUE));
+    if (wire.format() != null && reproducibility != Reproducibility.NONE) {
+      throw new IllegalArgumentException(
+          "tutti.wire is \""
+              + value
+              + "\", which rounds what tutti.reproducibility wants reproduced: expected none");
+    }
+    return wire;
+  }
+
   private static TcpOptions tcp(Reader options, boolean tls) {
     String interfaces = options.text("interfaces");
     return new TcpOptions(
@@ -272,6 +288,11 @@ public final class CommunicatorConfig {
     return reproducibility;
   }
 
+  /// Returns how sums travel between hosts.
+  WireEncoding wire() {
+    return wire;
+  }
+
   long streamingBytes() {
     return streamingBytes;
   }
@@ -351,6 +372,8 @@ public final class CommunicatorConfig {
         + ScheduleFiles.fingerprint(algorithm)
         + " reproducibility="
         + reproducibility
+        + " wire="
+        + wire
         + " flatBytes="
         + flatBytes
         + " windowSlots="
@@ -504,6 +527,26 @@ public final class CommunicatorConfig {
       }
       throw new IllegalArgumentException(
           "tutti." + option + " is \"" + value + "\", expected " + standard + " or " + other);
+    }
+
+    /// Returns the constant whose name in lower case is the value.
+    <E extends Enum<E>> E choice(String option, E standard, E[] all) {
+      String value = text(option);
+      if (value == null) {
+        return standard;
+      }
+      for (E each : all) {
+        if (value.equals(each.name().toLowerCase(Locale.ROOT))) {
+          return each;
+        }
+      }
+      throw new IllegalArgumentException(
+          "tutti."
+              + option
+              + " is \""
+              + value
+              + "\", expected one of "
+              + Arrays.toString(all).toLowerCase(Locale.ROOT));
     }
 
     long number(String option, long standard, long least) {

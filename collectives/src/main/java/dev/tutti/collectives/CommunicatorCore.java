@@ -1,7 +1,6 @@
 package dev.tutti.collectives;
 
 import dev.tutti.collectives.execute.BlockLayout;
-import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Exchanges;
 import dev.tutti.collectives.execute.FlowPort;
 import dev.tutti.collectives.execute.GroupFailure;
@@ -11,18 +10,16 @@ import dev.tutti.collectives.execute.RemotePort;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.CombinerException;
 import dev.tutti.collectives.kernel.CustomKernel;
+import dev.tutti.collectives.kernel.ExactKernels;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.plan.BlockLengths;
-import dev.tutti.collectives.plan.Forms;
 import dev.tutti.collectives.plan.HostProfile;
-import dev.tutti.collectives.plan.OperandOrder;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.plan.Reproducibility;
 import dev.tutti.collectives.record.OperationRecorder;
 import dev.tutti.collectives.schedule.Collective;
-import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.NetworkException;
 import dev.tutti.transport.SignatureMismatchException;
 import dev.tutti.transport.Waiter;
@@ -46,8 +43,6 @@ final class CommunicatorCore {
   private static final long FIRST_CHILD = 1L << 32;
   private static final long SHRINK = -1;
 
-  private static final int SIZE_CLASSES = 65;
-
   final WorldContext world;
   final long id;
   final int[] members;
@@ -58,11 +53,7 @@ final class CommunicatorCore {
   private final Exchanges exchanges;
   private final Planner planner;
   private final Stragglers stragglers;
-  private final @Nullable Bound[][] table; // [collective * size + root][size class]
-  private final @Nullable Bound[][] unevenTable; // likewise
-  private final @Nullable Bound[][] interpretedTable; // likewise
-  private final @Nullable Bound[][] orderedTable; // likewise, operands in rank order
-  private final @Nullable Bound[][] orderedUnevenTable; // likewise
+  private final PlanTable plans;
   private final long block;
   private long children; // communicators split off; owner: the thread that splits
   private final CommunicatorRecord record;
@@ -72,9 +63,6 @@ final class CommunicatorCore {
   private long growths; // newcomers were admitted so many times; the same on all members
   private volatile @Nullable TuttiException failure;
   private final List<Runnable> closing = new CopyOnWriteArrayList<>();
-
-  /// A plan with what executes it, and the recorder's number for its algorithm.
-  record Bound(Plan plan, Exchange exchange, int algorithm) {}
 
   /// Makes the core of a member of a world's own communicator, or of one that took its place.
   CommunicatorCore(WorldContext world, long id, int[] members, int index, long[] blockTokens) {
@@ -140,12 +128,9 @@ final class CommunicatorCore {
     } else {
       List<Integer> _ = ScheduleFiles.prefer(algorithm, size, planner);
     }
-    this.table = new Bound[Collective.values().length * size][];
-    this.unevenTable = new Bound[Collective.values().length * size][];
-    this.interpretedTable = new Bound[Collective.values().length * size][];
-    this.orderedTable = new Bound[Collective.values().length * size][];
-    this.orderedUnevenTable = new Bound[Collective.values().length * size][];
     this.record = new CommunicatorRecord(world, exchanges, name, members, index);
+    this.plans =
+        new PlanTable(config, planner, exchanges, stragglers, record, world.hostOf(members), index);
     this.recorder = record.recorder();
   }
 
@@ -159,104 +144,30 @@ final class CommunicatorCore {
   }
 
   /// Returns what runs a collective of a size; made at the first request.
-  Bound bound(Collective collective, DataType type, Reduction op, long vectorBytes, int root) {
-    if (!op.isCommutative()) {
-      return ordered(orderedTable, BlockLengths.EQUAL, collective, vectorBytes, root);
-    }
-    boolean interpreted =
-        world.config().reproducibility() == Reproducibility.CANONICAL
-            && collective.reduces()
-            && type.isFloatingPoint()
-            && type.bytes() < Float.BYTES;
-    return interpreted
-        ? bound(
-            interpretedTable,
-            BlockLengths.EQUAL,
-            Forms.INTERPRETED,
-            OperandOrder.ANY,
-            collective,
-            vectorBytes,
-            root)
-        : unordered(table, BlockLengths.EQUAL, collective, vectorBytes, root);
-  }
-
-  /// Returns what runs a collective on blocks of different lengths.
-  Bound boundUneven(Collective collective, Reduction op, long vectorBytes, int root) {
-    return op.isCommutative()
-        ? unordered(unevenTable, BlockLengths.UNEVEN, collective, vectorBytes, root)
-        : ordered(orderedUnevenTable, BlockLengths.UNEVEN, collective, vectorBytes, root);
-  }
-
-  private Bound unordered(
-      @Nullable Bound[][] rows,
-      BlockLengths lengths,
+  ///
+  /// @param lengths whether it is for equal blocks
+  PlanTable.Bound bound(
       Collective collective,
+      BlockLengths lengths,
+      DataType type,
+      Reduction op,
       long vectorBytes,
       int root) {
-    return bound(rows, lengths, Forms.ANY, OperandOrder.ANY, collective, vectorBytes, root);
-  }
-
-  private Bound ordered(
-      @Nullable Bound[][] rows,
-      BlockLengths lengths,
-      Collective collective,
-      long vectorBytes,
-      int root) {
-    return bound(rows, lengths, Forms.ANY, OperandOrder.RANK, collective, vectorBytes, root);
-  }
-
-  private Bound bound(
-      @Nullable Bound[][] rows,
-      BlockLengths lengths,
-      Forms forms,
-      OperandOrder order,
-      Collective collective,
-      long vectorBytes,
-      int root) {
-    int index = collective.ordinal() * size + root;
-    @Nullable Bound[] row = rows[index];
-    if (row == null) {
-      row = new Bound[SIZE_CLASSES];
-      rows[index] = row;
-    }
-    int sizeClass = Long.SIZE - Long.numberOfLeadingZeros(vectorBytes);
-    Bound bound = row[sizeClass];
-    if (bound == null) {
-      long largest = Planner.largestOfClass(vectorBytes);
-      Plan plan = planner.plan(collective, lengths, largest, root, forms, order);
-      bound =
-          new Bound(
-              plan,
-              preparedExchange(plan, lengths, largest),
-              record.planned(planner, collective, largest, root, plan));
-      row[sizeClass] = bound;
-    }
-    return bound;
-  }
-
-  private Exchange preparedExchange(Plan plan, BlockLengths lengths, long largest) {
     try {
-      Exchange usual = exchange(plan, lengths, largest);
-      boolean mayBegin = lengths == BlockLengths.EQUAL && plan.order() == null;
-      return mayBegin ? stragglers.exchange(plan, usual, largest) : usual;
-    } catch (NetworkException e) {
+      return plans.bound(collective, lengths, type, op, vectorBytes, root);
+    } catch (NetworkException e) { // it connects to whom it needs
       throw fail(e);
     }
   }
 
-  private Exchange exchange(Plan plan, BlockLengths lengths, long largest) {
-    Schedule own = plan.schedules().schedules().get(index);
-    if (plan.shape() != null && exchanges.areAllLocal()) {
-      return lengths == BlockLengths.EQUAL
-          ? exchanges.lowered(plan.shape(), own, largest)
-          : exchanges.loweredUneven(plan.shape());
-    }
-    return exchanges.interpreted(own, plan.order()); // connects to whom it needs
+  /// Returns whether the data of an operation travel encoded.
+  boolean isEncoded(Collective collective, DataType type, Reduction op, long vectorBytes) {
+    return plans.isEncoded(collective, type, op, vectorBytes);
   }
 
   /// Runs one operation on the calling thread.
   void run(
-      Bound bound,
+      PlanTable.Bound bound,
       long signature,
       long send,
       long receive,
@@ -274,14 +185,15 @@ final class CommunicatorCore {
     running = signature;
     OperationRecorder listener = recorder;
     if (listener != null) {
-      listener.enter(number, signature, bound.algorithm, count * elementBytes);
+      listener.enter(number, signature, bound.algorithm(), count * elementBytes);
     }
     try {
       if (layout == null) {
-        bound.exchange.run(signature, send, receive, count, elementBytes, kernel, divisor, root);
+        bound.exchange().run(signature, send, receive, count, elementBytes, kernel, divisor, root);
       } else {
-        bound.exchange.runUneven(
-            signature, send, receive, layout, elementBytes, kernel, divisor, root);
+        bound
+            .uneven()
+            .runUneven(signature, send, receive, layout, elementBytes, kernel, divisor, root);
       }
     } catch (Throwable t) {
       throw fail(t);
@@ -576,6 +488,17 @@ final class CommunicatorCore {
       case ReduceOp builtIn -> Kernels.of(type, builtIn);
       case CustomReduction custom -> new CustomKernel(custom, type);
     };
+  }
+
+  /// Returns the arithmetic of a collective.
+  ///
+  /// @throws IllegalArgumentException if sums must be exact and there is no exact form
+  ReductionKernel kernelOf(Collective collective, DataType type, Reduction op) {
+    boolean exact =
+        world.config().reproducibility() == Reproducibility.EXACT && collective.reduces();
+    return exact && op instanceof ReduceOp builtIn
+        ? ExactKernels.of(type, builtIn)
+        : kernel(type, op);
   }
 
   /// Closes the group; its block is freed once all members have done so.

@@ -19,7 +19,7 @@ import dev.tutti.collectives.kernel.Stores;
 /// way.
 ///
 /// Whoever finds that a block is not as long as it expects throws before it has copied anything.
-final class BlockExchange implements Exchange {
+final class BlockExchange implements UnevenExchange {
   private static final int TABLE_ENTRY = 16;
   private static final int LINE_BYTES = 64;
 

@@ -27,21 +27,6 @@ public interface Exchange {
       int divisor,
       int root);
 
-  /// Runs the operation on blocks of different lengths; the rest as for [#run].
-  ///
-  /// @param blocks where they lie in the two buffers
-  default void runUneven(
-      long signature,
-      long send,
-      long receive,
-      BlockLayout blocks,
-      int elementBytes,
-      ReductionKernel kernel,
-      int divisor,
-      int root) {
-    throw new UnsupportedOperationException("this exchange needs equal blocks");
-  }
-
   /// Returns how the algorithm is executed, for people: `flat inline`, `owner zero-copy`, ...
   String form(long vectorBytes);
 }

@@ -3,8 +3,11 @@ package dev.tutti.collectives.execute;
 import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.kernel.Dither;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
+import dev.tutti.collectives.kernel.WireCodec;
+import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.RankOrder;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.MemoryDomain;
@@ -29,6 +32,7 @@ public final class Exchanges {
   private final ConnectWatch watch;
   private final List<Network> networks = new ArrayList<>();
   private final ScratchMemory scratch;
+  private final ScratchMemory contributions; // of composed exchanges, whose parts use the other one
   private final MessagePort messages;
   private final FlowPort flows;
   private final RemotePort remote;
@@ -37,7 +41,7 @@ public final class Exchanges {
   private @Nullable ArrivalAgreement arrivals;
   private final Map<FlatExchange.Shape, Exchange> flat = new EnumMap<>(FlatExchange.Shape.class);
   private final Map<Lowering.Shape, Exchange> pipelined = new EnumMap<>(Lowering.Shape.class);
-  private final Map<BlockExchange.Shape, Exchange> blocks =
+  private final Map<BlockExchange.Shape, UnevenExchange> blocks =
       new EnumMap<>(BlockExchange.Shape.class);
   private final Map<Interpreted, ScheduleRunner> interpreted = new HashMap<>();
 
@@ -157,6 +161,7 @@ public final class Exchanges {
         new Members(group, ports, messageNetwork, messageWaiter, index, ranks.length);
     this.messages = new MessagePort(group, correspondents);
     this.scratch = new ScratchMemory(domain);
+    this.contributions = new ScratchMemory(domain);
     this.flows = new FlowPort(correspondents, scratch);
     this.remote = new RemotePort(correspondents);
     this.streamingBytes = streamingBytes;
@@ -199,7 +204,7 @@ public final class Exchanges {
   /// Returns the exchange for a lowered shape on blocks of different lengths.
   ///
   /// @throws IllegalArgumentException if there is none, see [Lowering.Shape#allowsUnevenBlocks]
-  public Exchange loweredUneven(Lowering.Shape shape) {
+  public UnevenExchange loweredUneven(Lowering.Shape shape) {
     return switch (shape) {
       case GATHER -> blocks(BlockExchange.Shape.GATHER);
       case SCATTER -> blocks(BlockExchange.Shape.SCATTER);
@@ -209,10 +214,15 @@ public final class Exchanges {
     };
   }
 
-  private Exchange blocks(BlockExchange.Shape shape) {
+  /// Makes sure that the window has its pages before the first exchange that uses it.
+  private void populateWindow() {
     if (pipelined.isEmpty() && blocks.isEmpty()) {
       group.populateWindow();
     }
+  }
+
+  private UnevenExchange blocks(BlockExchange.Shape shape) {
+    populateWindow();
     return blocks.computeIfAbsent(shape, s -> new BlockExchange(group, s, streamingBytes));
   }
 
@@ -221,9 +231,7 @@ public final class Exchanges {
   }
 
   private Exchange pipelined(Lowering.Shape shape, Schedule schedule) {
-    if (pipelined.isEmpty() && blocks.isEmpty()) {
-      group.populateWindow();
-    }
+    populateWindow();
     return pipelined.computeIfAbsent(
         shape,
         s ->
@@ -243,7 +251,7 @@ public final class Exchanges {
   /// Returns the exchange that interprets a schedule.
   ///
   /// @param order in which order it combines operands, null for any
-  public Exchange interpreted(Schedule schedule, @Nullable RankOrder order) {
+  public UnevenExchange interpreted(Schedule schedule, @Nullable RankOrder order) {
     return runner(schedule, order);
   }
 
@@ -268,6 +276,32 @@ public final class Exchanges {
     ScheduleRunner[] runners =
         without.stream().map(s -> runner(s, null)).toArray(ScheduleRunner[]::new);
     return new ArrivalExchange(members, agreement, usual, runners, patienceNanos);
+  }
+
+  /// Returns a reduction whose kernel gets the contributions of all ranks in one call.
+  ///
+  /// @param collective one that reduces
+  /// @param root its root, 0 if it has none
+  /// @param scatter an all-to-all
+  /// @param gather what [OwnerReduction#gathers] of the collective; null for a reduce-scatter
+  public UnevenExchange composed(
+      Collective collective, int root, UnevenExchange scatter, @Nullable UnevenExchange gather) {
+    Phases phases = new Phases(members, scatter, gather, anyKernel());
+    return new OwnerReduction(members, collective, root, phases, contributions);
+  }
+
+  /// Returns an all-reduce or reduce-scatter of float32 whose data travel encoded.
+  ///
+  /// @param scatter an all-to-all
+  /// @param gather an all-gather; null for a reduce-scatter
+  public Exchange encoded(
+      Collective collective,
+      UnevenExchange scatter,
+      @Nullable UnevenExchange gather,
+      WireCodec codec,
+      Dither dither) {
+    Phases phases = new Phases(members, scatter, gather, anyKernel());
+    return new EncodedReduction(members, collective, phases, codec, dither, contributions);
   }
 
   private static ReductionKernel anyKernel() {
@@ -345,6 +379,7 @@ public final class Exchanges {
   /// block stays until [#isAbandoned].
   public void close() {
     scratch.release();
+    contributions.release();
     networks.forEach(Network::close);
     group.close();
   }
@@ -353,6 +388,7 @@ public final class Exchanges {
   /// more.
   public void release() {
     scratch.release();
+    contributions.release();
     disconnect();
   }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// **Uneven blocks.** Where sender and receiver each bring a length for a block, a message with the
 /// sender's goes ahead of every chunk, and the receiver compares. It takes the place of an empty
 /// chunk.
-final class ScheduleRunner implements Exchange {
+final class ScheduleRunner implements UnevenExchange {
   private final Members members;
   private final OperandPlaces places;
   private final boolean hasOutput;
@@ -152,6 +152,20 @@ final class ScheduleRunner implements Exchange {
     if (divisor > 1) {
       kernel.divide(receive, receive, blocks.receive().counts()[0], divisor); // a reduce-scatter's
     }
+  }
+
+  /// Runs the schedule on blocks of different lengths, which all ranks know, as a part of an
+  /// operation that has been entered. Nothing is divided.
+  void runWithin(
+      long what,
+      long send,
+      long receive,
+      BlockLayout blocks,
+      int bytesPerElement,
+      ReductionKernel arithmetic) {
+    places.place(send, receive, blocks, bytesPerElement);
+    announces = false;
+    interpret(what, bytesPerElement, arithmetic);
   }
 
   private void interpret(long what, int bytesPerElement, ReductionKernel arithmetic) {

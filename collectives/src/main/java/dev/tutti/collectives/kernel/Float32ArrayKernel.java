@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 
 /// Float32 on arrays. A template, see [KernelTemplate].
-final class Float32ArrayKernel extends StagedKernel<float[]> {
+final class Float32ArrayKernel extends StagedKernel<float[]> implements FloatStaging {
   private static final ReduceOp OP = KernelTemplate.shape(MethodHandles.lookup()).op();
 
   Float32ArrayKernel() {
@@ -20,12 +20,12 @@ final class Float32ArrayKernel extends StagedKernel<float[]> {
   }
 
   @Override
-  void load(Staging staging, long address, float[] to, int count) {
+  public void load(Staging staging, long address, float[] to, int count) {
     MemorySegment.copy(Memory.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, address, to, 0, count);
   }
 
   @Override
-  void store(Staging staging, float[] from, long address, int count) {
+  public void store(Staging staging, float[] from, long address, int count) {
     MemorySegment.copy(from, 0, Memory.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, address, count);
   }
 

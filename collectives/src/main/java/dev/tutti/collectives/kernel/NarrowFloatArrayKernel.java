@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandles;
 ///
 /// The float16 conversions are instructions that the compiler vectorises, which makes this the
 /// fastest float16 kernel in Java, with or without the vector module.
-final class NarrowFloatArrayKernel extends StagedKernel<float[]> {
+final class NarrowFloatArrayKernel extends StagedKernel<float[]> implements FloatStaging {
   private static final KernelShape SHAPE = KernelTemplate.shape(MethodHandles.lookup());
   private static final DataType TYPE = SHAPE.type();
   private static final ReduceOp OP = SHAPE.op();
@@ -30,7 +30,7 @@ final class NarrowFloatArrayKernel extends StagedKernel<float[]> {
   }
 
   @Override
-  void load(Staging staging, long address, float[] to, int count) {
+  public void load(Staging staging, long address, float[] to, int count) {
     if (TYPE.bytes() == 1) {
       byte[] raw = staging.bytes(0);
       MemorySegment.copy(Memory.ALL, ValueLayout.JAVA_BYTE, address, raw, 0, count);
@@ -47,7 +47,7 @@ final class NarrowFloatArrayKernel extends StagedKernel<float[]> {
   }
 
   @Override
-  void store(Staging staging, float[] from, long address, int count) {
+  public void store(Staging staging, float[] from, long address, int count) {
     if (TYPE.bytes() == 1) {
       byte[] raw = staging.bytes(0);
       encode8(from, raw, count);

@@ -22,7 +22,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// the float32 kernel reduces (and divides), and the result is rounded. One conversion per loop
 /// keeps a loop's code within what the compiler will inline, see [VectorKernel]; two sources of
 /// bfloat16, the common case, are combined in registers.
-final class NarrowFloatVectorKernel extends ReductionKernel {
+final class NarrowFloatVectorKernel extends ReductionKernel implements FloatConversion {
   private static final KernelShape SHAPE = KernelTemplate.shape(MethodHandles.lookup());
   private static final DataType TYPE = SHAPE.type();
   private static final NarrowFloatFormat FORMAT = NarrowFloatFormat.of(TYPE);
@@ -136,6 +136,16 @@ final class NarrowFloatVectorKernel extends ReductionKernel {
           .convertShape(VectorOperators.I2S, Shorts.SPECIES, 0)
           .intoMemorySegment(ALL, target + i, ORDER);
     }
+  }
+
+  @Override
+  public void widen(long floats, long source, int count) {
+    widen(Scratch.ofThread(), floats, source, count);
+  }
+
+  @Override
+  public void narrow(long target, long floats, int count) {
+    narrow(Scratch.ofThread(), target, floats, count);
   }
 
   /// Copies `count` elements to a block of float32, whose last vector is filled up.

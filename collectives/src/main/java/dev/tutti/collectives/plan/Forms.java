@@ -6,5 +6,9 @@ public enum Forms {
   ANY,
   /// By the interpreter alone, which rounds 16-bit and 8-bit floats after every step wherever it
   /// runs, where lowered forms round once.
-  INTERPRETED
+  INTERPRETED,
+  /// In a lowered form alone, in which a kernel gets the contributions of all ranks in one call.
+  LOWERED,
+  /// Composed, with the data encoded on the way; never asked of a planner.
+  ENCODED
 }

@@ -211,6 +211,17 @@ public final class Planner {
         none + collective.label() + by + that + " is known for " + ranks + " ranks");
   }
 
+  /// Returns the size of the vector of an all-to-all in which each rank sends `bytes`.
+  long allToAllBytes(long bytes) {
+    return Collective.ALL_TO_ALL.vectorBytes(bytes, ranks);
+  }
+
+  /// Returns whether there is a plan for the arguments of [#plan].
+  public boolean hasPlan(
+      Collective collective, BlockLengths lengths, long vectorBytes, int root, Forms forms) {
+    return !candidates(collective, lengths, vectorBytes, root, forms).isEmpty();
+  }
+
   /// Returns all candidates, best first, for people to look at.
   public List<Plan> ranking(Collective collective, long vectorBytes, int root) {
     return candidates(collective, BlockLengths.EQUAL, vectorBytes, root, Forms.ANY).stream()
@@ -282,8 +293,9 @@ public final class Planner {
       Collective collective, BlockLengths lengths, long vectorBytes, int root, Forms forms) {
     return candidates(collective, lengths, vectorBytes, root).stream()
         .filter(each -> !needsCanonical(collective) || proof(each.schedules()).canonical())
-        .map(each -> forms == Forms.ANY ? each : new Candidate(each.name(), each.schedules(), null))
-        .filter(each -> each.shape() != null || fits(each.schedules()))
+        .map(each ->
+            forms == Forms.INTERPRETED ? new Candidate(each.name(), each.schedules(), null) : each)
+        .filter(each -> each.shape() != null || (forms != Forms.LOWERED && fits(each.schedules())))
         .toList();
   }
 

@@ -8,5 +8,8 @@ public enum Reproducibility {
   NONE,
   /// Sums are the balanced binary tree over rank ids: the same bits whatever the algorithm, the
   /// transport, and the place of the ranks.
-  CANONICAL
+  CANONICAL,
+  /// Sums depend on the contributions alone: the same bits whatever the number of ranks that they
+  /// come from, their order, and all the above. Products of floats have no such form.
+  EXACT
 }
