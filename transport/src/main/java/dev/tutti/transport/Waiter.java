@@ -39,6 +39,7 @@ public final class Waiter {
 
   private final long ownLine;
   private final long[] peerLines;
+  private final boolean crowded;
   private final int spins;
   private final long yieldNanos;
   private final long timeoutNanos;
@@ -94,7 +95,8 @@ public final class Waiter {
       @Nullable Network network) {
     this.ownLine = ownLine;
     this.peerLines = peerLines.clone();
-    this.spins = ranksPerCore > 1 ? 4 : 300;
+    this.crowded = ranksPerCore > 1;
+    this.spins = crowded ? 4 : 300;
     this.yieldNanos = yieldNanos(ranksPerCore);
     this.timeoutNanos = timeoutNanos;
     this.check = check;
@@ -108,6 +110,11 @@ public final class Waiter {
         ? YIELD_NANOS
         : Math.clamp(
             SHARED_YIELD_NANOS / ranksPerCore / ranksPerCore, LEAST_YIELD_NANOS, 5 * YIELD_NANOS);
+  }
+
+  /// Returns whether ranks outnumber cores, so that a peer that is awaited may need this core.
+  public boolean isCrowded() {
+    return crowded;
   }
 
   /// Sets who hears of long waits; by default nobody.

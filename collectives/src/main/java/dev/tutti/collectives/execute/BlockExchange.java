@@ -60,7 +60,9 @@ final class BlockExchange implements UnevenExchange {
     this.shape = shape;
     this.streamingBytes = streamingBytes;
     this.reader = new VmReader(group);
-    this.trials = new PathTrials(group, reader);
+    // Every turn that the window makes ranks take costs much where they share cores.
+    boolean crowded = group.waiter.isCrowded();
+    this.trials = new PathTrials(group, reader, crowded ? ForeignPath.VM_READ : ForeignPath.WINDOW);
     this.sendBytes = new long[group.size];
     this.sendOffsets = new long[group.size];
     this.receiveBytes = new long[group.size];

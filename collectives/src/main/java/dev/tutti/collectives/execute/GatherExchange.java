@@ -34,7 +34,7 @@ final class GatherExchange implements Exchange {
     this.fromRootOnly = fromRootOnly;
     this.streamingBytes = streamingBytes;
     this.reader = new VmReader(group);
-    this.trials = new PathTrials(group, reader);
+    this.trials = new PathTrials(group, reader, ForeignPath.WINDOW);
   }
 
   @Override

@@ -81,7 +81,7 @@ final class OwnerExchange implements Exchange {
     this.group = group;
     this.scratch = scratch;
     this.reader = new VmReader(group);
-    this.trials = new PathTrials(group, reader);
+    this.trials = new PathTrials(group, reader, ForeignPath.WINDOW);
     this.owners = owners;
     this.redistributes = redistributes;
     this.streamingBytes = streamingBytes;

@@ -12,17 +12,22 @@ import java.util.Arrays;
 /// early ones, in code that is not compiled yet, are corrected and later ones cost next to nothing:
 /// each is a few operations on the slower path among three times as many as all before.
 ///
+/// An exchange may also ask for reading without a trial. That is what it gets from the second
+/// operation on, if all members can.
+///
 /// All members run the same operations, so all are always at the same point. Used by one thread at
 /// a time.
 final class PathTrial {
   private static final long EARLY_BYTES = 1 << 20;
   private static final int RUNS = 4; // window, read, window, read
   private static final double LEAST_GAIN = 1.1; // for which to leave the window
+  private static final long COMPILED = 1000; // operations after which the code of a path is
   private static final long GROWTH = 4;
   private static final long AGREE_SIGNATURE = -1;
 
   private final SharedGroup group;
   private final VmReader reader;
+  private final ForeignPath usual;
   private final int runLength; // operations in a row on one path; the first half warms up
   private final long[] agreed = new long[RUNS];
   private ForeignPath chosen = ForeignPath.WINDOW;
@@ -32,11 +37,15 @@ final class PathTrial {
   private final long[] runNanos = new long[RUNS]; // of the measured operations of each run
 
   /// Makes a trial for vectors of about `bytes` bytes.
-  PathTrial(SharedGroup group, VmReader reader, long bytes) {
+  ///
+  /// @param usual the path without a trial: reading is not tried against the window
+  PathTrial(SharedGroup group, VmReader reader, long bytes, ForeignPath usual) {
     this.group = group;
     this.reader = reader;
     this.runLength = Math.clamp(PathTrials.MOST_BYTES / bytes, 4, 8); // caches settle in between
-    this.nextTrial = bytes >= EARLY_BYTES ? 0 : 1000; // by then the code of either path is compiled
+    this.usual = usual;
+    boolean tries = usual == ForeignPath.WINDOW;
+    this.nextTrial = tries ? (bytes >= EARLY_BYTES ? 0 : COMPILED) : Long.MAX_VALUE;
   }
 
   /// Returns the path for the operation about to run.
@@ -60,14 +69,15 @@ final class PathTrial {
     boolean measured = isMeasuring();
     long trial = operations - nextTrial;
     operations++;
+    if (usual == ForeignPath.VM_READ && operations == 1) {
+      agreeOnReading();
+      chosen = readable ? ForeignPath.VM_READ : ForeignPath.WINDOW;
+    }
     if (!measured) {
       return;
     }
     if (trial == 0) {
-      Arrays.fill(agreed, 0);
-      agreed[0] = reader.isAllowed() ? 0 : 1;
-      group.agreeOnMaximum(AGREE_SIGNATURE, agreed);
-      readable = agreed[0] == 0;
+      agreeOnReading();
       Arrays.fill(runNanos, 0);
     }
     if (trial % runLength >= runLength / 2) {
@@ -76,6 +86,13 @@ final class PathTrial {
     if (trial == (long) RUNS * runLength - 1) {
       decide();
     }
+  }
+
+  private void agreeOnReading() {
+    Arrays.fill(agreed, 0);
+    agreed[0] = reader.isAllowed() ? 0 : 1;
+    group.agreeOnMaximum(AGREE_SIGNATURE, agreed);
+    readable = agreed[0] == 0;
   }
 
   /// A run took as long as on its slowest member.

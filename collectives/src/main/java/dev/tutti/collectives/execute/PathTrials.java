@@ -1,19 +1,27 @@
 package dev.tutti.collectives.execute;
 
-/// The [PathTrial]s of one exchange, one per size class from [#LEAST_BYTES] on; below, the window
-/// is always faster than a system call.
+/// The [PathTrial]s of one exchange, one per size class from [#LEAST_BYTES] to [#MOST_BYTES];
+/// below, the window is faster than a system call, above, pages are pinned for long. Where reading
+/// is the usual path, all size classes have one.
 final class PathTrials {
-  /// Least vector that may be read with `process_vm_readv`.
-  static final long LEAST_BYTES = 64 << 10;
+  private static final long LEAST_BYTES = 64 << 10;
 
   /// Largest vector that may be read with `process_vm_readv`.
   static final long MOST_BYTES = 8 << 20;
 
+  private final long leastBytes;
+  private final long mostBytes;
   private final PathTrial[] trials = new PathTrial[Long.SIZE + 1];
 
-  PathTrials(SharedGroup group, VmReader reader) {
+  /// Makes the trials of an exchange.
+  ///
+  /// @param usual the path without a trial: the window, against which reading is tried, or reading
+  PathTrials(SharedGroup group, VmReader reader, ForeignPath usual) {
+    boolean reads = usual == ForeignPath.VM_READ;
+    this.leastBytes = reads ? 1 : LEAST_BYTES;
+    this.mostBytes = reads ? Long.MAX_VALUE : MOST_BYTES;
     for (int sizeClass = 0; sizeClass < trials.length; sizeClass++) {
-      trials[sizeClass] = new PathTrial(group, reader, 1L << Math.min(sizeClass, 62));
+      trials[sizeClass] = new PathTrial(group, reader, 1L << Math.min(sizeClass, 62), usual);
     }
   }
 
@@ -41,8 +49,8 @@ final class PathTrials {
         : "foreign by window";
   }
 
-  private static boolean hasTrial(long bytes) {
-    return bytes >= LEAST_BYTES && bytes <= MOST_BYTES;
+  private boolean hasTrial(long bytes) {
+    return bytes >= leastBytes && bytes <= mostBytes;
   }
 
   private PathTrial trial(long bytes) {
