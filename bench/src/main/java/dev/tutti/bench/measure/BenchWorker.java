@@ -17,6 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 /// A measurement is, in this order: operations with the test data, checked; warm-up; the timed
 /// loop; one more operation with test data, checked; the memory-copy limit of the same size.
 public final class BenchWorker {
+  private static final long SMALL_CACHE_BYTES = 256 << 10;
+
   private final Communicator communicator;
   private final BenchOptions options;
   private final BenchEvents events;
@@ -36,8 +38,9 @@ public final class BenchWorker {
     this.ranks = communicator.size();
     this.rank = communicator.rank();
     this.control = new Control(communicator, options.maxIterations());
-    this.warmUp = new WarmUp(control, options.targetSeconds());
-    this.timedLoop = new TimedLoop(options, control);
+    int ranksPerCore = Math.max(1, ranks / Math.max(1, Linux.affinity().cardinality()));
+    this.warmUp = new WarmUp(control, options.targetSeconds(), ranksPerCore);
+    this.timedLoop = new TimedLoop(options, control, ranksPerCore);
     this.limit = new MemoryLimit(control);
   }
 
@@ -135,13 +138,17 @@ public final class BenchWorker {
       BufferKind kind, DataType type, ReduceOp op, long count, Placement placement) {}
 
   /// What distinguishes the code that one measurement runs from that of another.
+  ///
+  /// @param outgrown how far the data of all ranks have outgrown small caches: results of large
+  ///   operations are written past them, by other code
   private record Path(
       BufferKind kind,
       DataType type,
       ReduceOp op,
       Placement placement,
       String algorithm,
-      String form) {}
+      String form,
+      int outgrown) {}
 
   private void measure(Cell cell, BenchBuffers buffers, DataCheck check) {
     Operands operands =
@@ -168,7 +175,8 @@ public final class BenchWorker {
             cell.op(),
             cell.placement(),
             operation.algorithm(),
-            operation.form()));
+            operation.form(),
+            outgrown(cell)));
     TimedLoop.Result result = timedLoop.run(delayed(operation.call()));
     wrong += wrong(operation, operands, cell, check);
     long size = collective.sizeElements(cell.count(), ranks) * cell.type().bytes();
@@ -195,6 +203,11 @@ public final class BenchWorker {
           }
           operation.run();
         };
+  }
+
+  private int outgrown(Cell cell) {
+    long bytes = collective.sizeElements(cell.count(), ranks) * cell.type().bytes() * ranks;
+    return (Long.SIZE - Long.numberOfLeadingZeros(bytes / SMALL_CACHE_BYTES)) / 2;
   }
 
   private long wrong(BoundOperation operation, Operands operands, Cell cell, DataCheck check) {

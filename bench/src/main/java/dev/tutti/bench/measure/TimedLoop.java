@@ -15,11 +15,16 @@ final class TimedLoop {
 
   private final BenchOptions options;
   private final Control control;
+  private final double settleNanos;
   private final long[] stamps;
 
-  TimedLoop(BenchOptions options, Control control) {
+  /// Makes the loop of one rank.
+  ///
+  /// @param ranksPerCore how many ranks share a core, at least 1
+  TimedLoop(BenchOptions options, Control control, int ranksPerCore) {
     this.options = options;
     this.control = control;
+    this.settleNanos = SETTLE_NANOS * ranksPerCore;
     this.stamps = new long[options.maxIterations()];
   }
 
@@ -62,7 +67,7 @@ final class TimedLoop {
   private void settle(Runnable operation, double estimateNanos, int iterations) {
     int count = options.warmupIterations();
     if (estimateNanos < SHORT_NANOS) {
-      double forTime = Math.min(SETTLE_NANOS, options.targetSeconds() * 1e9) / (estimateNanos + 50);
+      double forTime = Math.min(settleNanos, options.targetSeconds() * 1e9) / (estimateNanos + 50);
       count += Math.max(iterations / 10 + 1, (int) Math.min(forTime, MAX_SETTLE));
     }
     for (int i = 0; i < count; i++) {

@@ -9,7 +9,7 @@ import java.util.Set;
 /// further one (another algorithm, form, type, operator, memory or placement: other code, or other
 /// branches of the same code) for at least 0.3 s and 10,000 operations, of which long operations
 /// may fall short when twice the time is over. C2 compiles a method after some 10^4 calls or loop
-/// rounds, in its own thread, within some 100 ms.
+/// rounds, in its own thread, within some 100 ms. Ranks that share a core get as many times longer.
 final class WarmUp {
   private static final double FIRST_NANOS = 1e9;
   private static final double FURTHER_NANOS = 0.3e9;
@@ -19,14 +19,17 @@ final class WarmUp {
 
   private final Control control;
   private final double share;
+  private final int turns;
   private final Set<Object> warm = new HashSet<>();
 
   /// Makes the warm-up of one rank.
   ///
   /// @param targetSeconds how long the timed operations of one measurement take together
-  WarmUp(Control control, double targetSeconds) {
+  /// @param ranksPerCore how many ranks share a core, at least 1
+  WarmUp(Control control, double targetSeconds, int ranksPerCore) {
     this.control = control;
     this.share = Math.min(1, targetSeconds / BenchOptions.TARGET_SECONDS);
+    this.turns = ranksPerCore;
   }
 
   /// Warms a path up unless it has been before. Collective: all ranks run equally many operations.
@@ -35,7 +38,7 @@ final class WarmUp {
     if (!warm.add(path)) {
       return;
     }
-    double wanted = share * (first ? FIRST_NANOS : FURTHER_NANOS);
+    double wanted = turns * share * (first ? FIRST_NANOS : FURTHER_NANOS);
     double operations = share * (first ? FIRST_OPERATIONS : FURTHER_OPERATIONS);
     double spent = 0;
     long done = 0;
