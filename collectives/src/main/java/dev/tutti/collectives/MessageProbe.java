@@ -29,7 +29,7 @@ final class MessageProbe {
   private static final int LEAST_BATCHES = 25;
   private static final double FASTER = 0.95;
   private static final double STILL_SECONDS = 0.3;
-  private static final double MOST_WARM_UP_SECONDS = 3;
+  private static final double MOST_WARM_UP_SECONDS = 1.5;
   private static final double SIZE_SECONDS = 0.02; // for each size and way
   private static final double MOST_SECONDS = 0.02; // a larger size is left out
   private static final int LEAST_SAMPLES = 3;
