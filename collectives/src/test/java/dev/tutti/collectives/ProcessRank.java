@@ -88,7 +88,7 @@ final class ProcessRank {
 
   /// Chunks of several messages, of which a connection takes only some at a time.
   private static void large(Communicator c) {
-    long count = 5_000_011;
+    long count = 1_500_011; // several messages for each step
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment data = arena.allocate(count * 4, 8);
       for (int i = 0; i < 3; i++) {
