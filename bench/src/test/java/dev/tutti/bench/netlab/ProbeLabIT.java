@@ -47,11 +47,13 @@ final class ProbeLabIT {
   void leaveNothing() throws Exception {
     if (made != null) {
       Labs.remove(made);
+      made = null;
     }
   }
 
   /// Makes a lab and has a rank on each of its hosts measure.
   private Profile probe(LabSpec spec) throws Exception {
+    leaveNothing(); // of the probe before
     Lab lab = Lab.createTemporary("probe" + ProcessHandle.current().pid(), spec);
     made = lab;
     Path file = folder.resolve("profile.json");
