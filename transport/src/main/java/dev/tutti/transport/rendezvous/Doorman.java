@@ -10,8 +10,9 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -22,8 +23,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A stranger gets 8 KiB and a few seconds. When too many connections are in the handshake at once,
 /// the oldest half goes: a rank is through in a millisecond, so that those who only hold
-/// connections hold up nobody. When the process has no file descriptors left, one kept in reserve
-/// serves to say so.
+/// connections hold up nobody. The oldest half goes also before strangers have the last file
+/// descriptors of the process: a class that cannot be opened when it is first wanted can never be
+/// used again. When the application itself has taken them all, one kept in reserve serves to say
+/// so.
 final class Doorman implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(Doorman.class.getName());
   private static final Duration JOIN_TIMEOUT = Duration.ofSeconds(30);
@@ -33,6 +36,8 @@ final class Doorman implements AutoCloseable {
   private static final int SHED_MILLIS = 100;
   private static final int HELLO_BYTES = 49;
   private static final long SHED_PAUSE_NANOS = 20_000_000;
+  private static final long GRACE_NANOS = 20_000_000; // for who has just come and may be a rank
+  private static final int SPARE_DESCRIPTORS = 4; // few threads open a file at the same time
 
   // Made in advance: loading a class may take a descriptor, too.
   private static final byte[] SHORT_OF_RESOURCES = shortOfResources();
@@ -43,7 +48,8 @@ final class Doorman implements AutoCloseable {
   private final Duration handshakeTimeout;
   private final IntSupplier expected;
   private final Reception reception;
-  private final Set<FrameConnection> pending = new LinkedHashSet<>(); // guarded by itself
+  // Those in the handshake, oldest first, and when they came; guarded by itself.
+  private final Map<FrameConnection, Long> pending = new LinkedHashMap<>();
   private final AtomicLong rejected = new AtomicLong();
   private volatile boolean closed;
   private @Nullable SocketChannel reserve; // used by the accepting thread only
@@ -141,7 +147,9 @@ final class Doorman implements AutoCloseable {
   private void acceptLoop() {
     while (!closed) {
       try {
-        serveLater(listener.accept());
+        Socket socket = listener.accept();
+        keepSpare();
+        serveLater(socket);
       } catch (IOException _) {
         if (!closed) {
           shed();
@@ -152,23 +160,33 @@ final class Doorman implements AutoCloseable {
   }
 
   private void serveLater(Socket socket) throws IOException {
+    FrameConnection connection;
     try {
-      Thread.ofPlatform().daemon().name("tutti-rendezvous-session").start(() -> serve(socket));
+      connection =
+          FrameConnection.over(
+              socket, Thread.ofPlatform().daemon().name("tutti-rendezvous-writer").factory());
+    } catch (IOException e) {
+      reject("a connection broke before it joined", e);
+      closeQuietly(socket);
+      return;
+    }
+    // Not later, in its own thread: until then there would be nobody to make way for others.
+    enter(connection);
+    try {
+      Thread.ofPlatform().daemon().name("tutti-rendezvous-session").start(() -> serve(connection));
     } catch (OutOfMemoryError e) {
-      socket.close(); // no thread to be had: the peer tries again
+      leave(connection);
+      connection.close(); // the peer tries again
       throw new IOException("no thread for another connection", e);
     }
   }
 
-  private void serve(Socket socket) {
-    try (FrameConnection connection =
-        FrameConnection.over(
-            socket, Thread.ofPlatform().daemon().name("tutti-rendezvous-writer").factory())) {
+  private void serve(FrameConnection connection) {
+    try (connection) {
       long deadline = System.nanoTime() + handshakeTimeout.toNanos();
       try {
         Frame first;
         try {
-          enter(connection);
           connection.secureIfAsked(deadline);
           Handshake.asServer(connection, secret, hostRank.getAsInt(), deadline);
           // Who knows the secret is no stranger, only slow: 64 JVMs that start on two cores are.
@@ -185,20 +203,17 @@ final class Doorman implements AutoCloseable {
       } catch (IOException e) {
         reject("closed the connection of a stranger at " + connection.remote(), e);
       }
-    } catch (IOException e) {
-      reject("a connection broke before it joined", e);
-      closeQuietly(socket);
     }
   }
 
   private void enter(FrameConnection connection) {
     boolean crowded;
     synchronized (pending) {
-      pending.add(connection);
+      pending.put(connection, System.nanoTime());
       crowded = pending.size() > Math.max(MIN_PENDING, 2 * expected.getAsInt());
     }
     if (crowded) {
-      evictOldest();
+      evictOldest(0);
     }
     if (closed) {
       connection.close();
@@ -218,28 +233,62 @@ final class Doorman implements AutoCloseable {
     }
   }
 
+  /// Makes room as long as strangers could take the last descriptors.
+  private void keepSpare() {
+    while (!closed && !hasSpare() && isAnyPending()) {
+      evictOldest(GRACE_NANOS);
+      LockSupport.parkNanos(SHED_PAUSE_NANOS); // those who read close their descriptors themselves
+    }
+  }
+
+  private boolean isAnyPending() {
+    synchronized (pending) {
+      return !pending.isEmpty();
+    }
+  }
+
+  private static boolean hasSpare() {
+    SocketChannel[] spare = new SocketChannel[SPARE_DESCRIPTORS];
+    try {
+      for (int i = 0; i < spare.length; i++) {
+        spare[i] = SocketChannel.open();
+      }
+      return true;
+    } catch (IOException _) {
+      return false;
+    } finally {
+      for (SocketChannel channel : spare) {
+        closeQuietly(channel);
+      }
+    }
+  }
+
   /// Handles that there is no descriptor for the next connection.
   ///
   /// Nothing is logged: that may take a descriptor itself, and fail for good where it is the first.
   private void shed() {
-    if (!evictOldest()) {
+    if (!evictOldest(GRACE_NANOS)) {
       answerWithReserve();
     }
     LockSupport.parkNanos(SHED_PAUSE_NANOS);
   }
 
-  /// Makes room at the cost of those who are in the handshake for longest; false if there are none.
-  private boolean evictOldest() {
+  /// Makes room at the cost of those who are in the handshake for longest; false if nobody has been
+  /// in it for `graceNanos`.
+  private boolean evictOldest(long graceNanos) {
+    long now = System.nanoTime();
     List<FrameConnection> oldest;
     synchronized (pending) {
-      if (pending.isEmpty()) {
-        return false;
-      }
-      oldest = pending.stream().limit((pending.size() + 1) / 2).toList();
+      oldest =
+          pending.entrySet().stream()
+              .limit((pending.size() + 1) / 2)
+              .filter(entry -> now - entry.getValue() >= graceNanos)
+              .map(Map.Entry::getKey)
+              .toList();
       oldest.forEach(pending::remove);
     }
     oldest.forEach(connection -> connection.close("made way for others that want to enter"));
-    return true;
+    return !oldest.isEmpty();
   }
 
   /// Gets the next connection out of the queue with the reserved descriptor, and tells it to come
@@ -298,7 +347,7 @@ final class Doorman implements AutoCloseable {
     closeQuietly(listener);
     Set<FrameConnection> rest;
     synchronized (pending) {
-      rest = Set.copyOf(pending);
+      rest = Set.copyOf(pending.keySet());
     }
     rest.forEach(FrameConnection::close);
   }

@@ -31,12 +31,14 @@ import org.jspecify.annotations.Nullable;
 /// Frames over one TCP connection.
 ///
 /// One thread reads. Any thread sends: sending only queues, so that a peer that does not read never
-/// blocks a sender; a writer thread empties the queue. Closing wakes both.
+/// blocks a sender; a writer thread, started by the first to send, empties the queue. Closing wakes
+/// both.
 final class FrameConnection implements FramePeer, AutoCloseable {
   // More than that unread by the peer, and it counts as dead.
   private static final long MAX_QUEUED_BYTES = 256L << 20;
 
   private final Socket socket;
+  private final ThreadFactory threads;
   private final PushbackInputStream raw;
   // These four change before anything is sent.
   private Socket channel; // the socket, or TLS around it
@@ -48,6 +50,7 @@ final class FrameConnection implements FramePeer, AutoCloseable {
   // All guarded by lock.
   private final Queue<Frame> queue = new ArrayDeque<>();
   private long queuedBytes;
+  private boolean hasWriter;
   private boolean writing;
   private boolean finishing;
   private boolean closed;
@@ -55,8 +58,9 @@ final class FrameConnection implements FramePeer, AutoCloseable {
   // Written by the reading thread.
   private volatile long lastReadNanos = System.nanoTime();
 
-  private FrameConnection(Socket socket) throws IOException {
+  private FrameConnection(Socket socket, ThreadFactory threads) throws IOException {
     this.socket = socket;
+    this.threads = threads;
     socket.setTcpNoDelay(true);
     socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     this.raw = new PushbackInputStream(socket.getInputStream());
@@ -65,9 +69,10 @@ final class FrameConnection implements FramePeer, AutoCloseable {
     this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
   }
 
-  /// Connects, and starts the writer thread.
+  /// Connects.
   ///
   /// @param connectMillis how long the host may take to answer
+  /// @param threads makes the writer thread
   /// @param tls whether to speak TLS, on which both sides have to agree before the deadline
   /// @throws ConnectException if nobody listens there
   static FrameConnection to(
@@ -78,7 +83,6 @@ final class FrameConnection implements FramePeer, AutoCloseable {
       long deadlineNanos)
       throws IOException {
     Socket socket = new Socket(Proxy.NO_PROXY); // ranks of a job are on one network
-    AutoCloseable toClose = socket;
     boolean done = false;
     try {
       socket.connect(address, connectMillis);
@@ -87,7 +91,6 @@ final class FrameConnection implements FramePeer, AutoCloseable {
         throw new ConnectException("Connection refused");
       }
       FrameConnection connection = over(socket, threads);
-      toClose = connection; // with its writer
       if (tls) {
         connection.secure(deadlineNanos);
       }
@@ -95,16 +98,16 @@ final class FrameConnection implements FramePeer, AutoCloseable {
       return connection;
     } finally {
       if (!done) {
-        closeQuietly(toClose);
+        closeQuietly(socket);
       }
     }
   }
 
-  /// Takes over a connected socket and starts the writer thread.
+  /// Takes over a connected socket.
+  ///
+  /// @param threads makes the writer thread
   static FrameConnection over(Socket socket, ThreadFactory threads) throws IOException {
-    FrameConnection connection = new FrameConnection(socket);
-    threads.newThread(connection::writeLoop).start();
-    return connection;
+    return new FrameConnection(socket, threads);
   }
 
   /// Speaks TLS from now on, as the side that connects; nothing must have been sent or read.
@@ -237,7 +240,7 @@ final class FrameConnection implements FramePeer, AutoCloseable {
       queuedBytes += frame.wireBytes();
       overflow = queuedBytes > MAX_QUEUED_BYTES;
       queue.add(frame);
-      changed.signalAll();
+      wakeWriter();
     } finally {
       lock.unlock();
     }
@@ -272,10 +275,19 @@ final class FrameConnection implements FramePeer, AutoCloseable {
     lock.lock();
     try {
       finishing = true;
-      changed.signalAll();
+      wakeWriter();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Has the writer look at the queue again. The caller holds the lock.
+  private void wakeWriter() {
+    if (!hasWriter && !closed) {
+      hasWriter = true;
+      threads.newThread(this::writeLoop).start();
+    }
+    changed.signalAll();
   }
 
   private void writeLoop() {
