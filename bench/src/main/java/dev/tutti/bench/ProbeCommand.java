@@ -1,16 +1,9 @@
 package dev.tutti.bench;
 
-import dev.tutti.bench.launch.LaunchResult;
-import dev.tutti.bench.launch.Launcher;
-import dev.tutti.bench.launch.LineSink;
 import dev.tutti.bench.report.Palette;
 import dev.tutti.bench.report.ProbeReport;
 import dev.tutti.bench.report.Terminal;
 import dev.tutti.bench.session.ExitCodes;
-import dev.tutti.bench.session.WorkerCommandLine;
-import dev.tutti.collectives.Communicator;
-import dev.tutti.collectives.RankFailedException;
-import dev.tutti.collectives.TuttiException;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.draw.HeatMap;
 import dev.tutti.topology.format.ProfileJson;
@@ -24,7 +17,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -154,46 +146,27 @@ final class ProbeCommand implements Callable<Integer> {
       throw wrong("--quick and --cache exclude each other: what is kept is thorough");
     }
     for (Path file : new Path[] {output, topology, heatMap}) {
-      checkWritable(file);
+      OwnRanks.checkWritable(spec, file);
     }
     return join ? measure() : launch(ranks == null ? 2 : ranks);
   }
 
-  private void checkWritable(@Nullable Path file) {
-    Path parent = file == null ? null : file.toAbsolutePath().getParent();
-    if (parent != null && !Files.isDirectory(parent)) {
-      throw wrong("cannot write " + file + ": there is no folder " + parent);
-    }
-  }
-
   /// Is one of the ranks.
   private int measure() throws IOException {
-    if (transport != null) {
-      System.setProperty("tutti.transport", transport);
-    }
-    try (Communicator world = Communicator.join()) {
-      Profile profile =
-          cache == null
-              ? world.probe(quick ? ProbeDepth.QUICK : ProbeDepth.DEEP)
-              : world.probe(cache);
-      Topology hosts = world.topology();
-      if (world.rank() == 0) {
-        show(profile, hosts);
-      }
-      return ExitCodes.OK;
-    } catch (RankFailedException e) {
-      return failed(e, ExitCodes.RANK_FAILED);
-    } catch (TuttiException e) {
-      return failed(e, ExitCodes.INTERNAL_ERROR);
-    } catch (IllegalArgumentException e) {
-      return failed(e, ExitCodes.USAGE);
-    }
-  }
-
-  private int failed(RuntimeException e, int code) {
-    spec.commandLine().getErr().println(spec.qualifiedName() + ": " + e.getMessage());
-    spec.commandLine().getErr().flush();
-    return code;
+    return OwnRanks.join(
+        spec,
+        transport,
+        world -> {
+          Profile profile =
+              cache == null
+                  ? world.probe(quick ? ProbeDepth.QUICK : ProbeDepth.DEEP)
+                  : world.probe(cache);
+          Topology hosts = world.topology();
+          if (world.rank() == 0) {
+            show(profile, hosts);
+          }
+          return ExitCodes.OK;
+        });
   }
 
   private void show(Profile profile, Topology hosts) throws IOException {
@@ -230,12 +203,7 @@ final class ProbeCommand implements Callable<Integer> {
     add(arguments, "--output", absolute(output));
     add(arguments, "--topology", absolute(topology));
     add(arguments, "--heat-map", absolute(heatMap));
-    LaunchResult result =
-        Launcher.builder(count, WorkerCommandLine.of(arguments))
-            .output(this::pass)
-            .diagnostics(System.err::println)
-            .run();
-    return result.exitCode();
+    return OwnRanks.launch(count, arguments);
   }
 
   private static @Nullable String absolute(@Nullable Path file) {
@@ -245,18 +213,6 @@ final class ProbeCommand implements Callable<Integer> {
   private static void add(List<String> arguments, String option, @Nullable String value) {
     if (value != null) {
       arguments.addAll(List.of(option, value));
-    }
-  }
-
-  private synchronized void pass(int rank, LineSink.Source source, byte[] bytes) {
-    String line = new String(bytes, StandardCharsets.UTF_8);
-    if (WorkerCommandLine.isNoise(line)) {
-      return;
-    }
-    if (source == LineSink.Source.STDOUT) {
-      System.out.println(line);
-    } else {
-      System.err.println("[" + rank + "] " + line);
     }
   }
 

@@ -1,13 +1,9 @@
 package dev.tutti.bench;
 
-import dev.tutti.bench.launch.LaunchResult;
-import dev.tutti.bench.launch.Launcher;
-import dev.tutti.bench.launch.LineSink;
 import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BenchWorker;
 import dev.tutti.bench.report.MachineInfo;
 import dev.tutti.bench.session.ExitCodes;
-import dev.tutti.bench.session.WorkerCommandLine;
 import dev.tutti.bench.validate.ComparedRow;
 import dev.tutti.bench.validate.MeasuredTimes;
 import dev.tutti.bench.validate.Recording;
@@ -15,14 +11,12 @@ import dev.tutti.bench.validate.RecordingFile;
 import dev.tutti.bench.validate.Validation;
 import dev.tutti.bench.validate.ValidationReport;
 import dev.tutti.collectives.Communicator;
-import dev.tutti.collectives.RankFailedException;
-import dev.tutti.collectives.TuttiException;
+import dev.tutti.topology.format.WholeFile;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -66,8 +60,6 @@ import picocli.CommandLine.Spec;
       "  tutti validate --recorded lab.jsonl --format json"
     })
 final class ValidateCommand implements Callable<Integer> {
-  private static final String INCUBATOR_WARNING = "WARNING: Using incubator modules";
-
   private enum Format {
     TABLE,
     JSON
@@ -144,10 +136,7 @@ final class ValidateCommand implements Callable<Integer> {
               ? "--join takes the number of ranks from the launcher, not from --ranks"
               : "--ranks is " + ranks + ", expected at least 2");
     }
-    Path parent = output == null ? null : output.toAbsolutePath().getParent();
-    if (parent != null && !Files.isDirectory(parent)) {
-      throw wrong("cannot write " + output + ": there is no folder " + parent);
-    }
+    OwnRanks.checkWritable(spec, output);
     if (recorded != null) {
       return compare(recorded);
     }
@@ -178,44 +167,31 @@ final class ValidateCommand implements Callable<Integer> {
 
   /// Is one of the ranks.
   private int measure() throws IOException {
-    if (transport != null) {
-      System.setProperty("tutti.transport", transport);
-    }
-    try (Communicator world = Communicator.join()) {
-      BenchWorker.bindToCore(world);
-      MeasuredTimes measured = MeasuredTimes.of(world, collectives, algorithms, bytes);
-      if (measured.rows().isEmpty()) {
-        return ExitCodes.NOTHING_FOUND;
-      }
-      if (world.rank() == 0) {
-        MachineInfo machine = MachineInfo.read();
-        Recording recording =
-            new Recording(
-                Tutti.version(),
-                LocalDate.now(ZoneId.systemDefault()).toString(),
-                machine.describe(),
-                machine.java(),
-                measured.profile(),
-                measured.rows());
-        if (output != null) {
-          Files.writeString(output, RecordingFile.text(recording));
-        }
-        show(recording);
-      }
-      return ExitCodes.OK;
-    } catch (RankFailedException e) {
-      return failed(e, ExitCodes.RANK_FAILED);
-    } catch (TuttiException e) {
-      return failed(e, ExitCodes.INTERNAL_ERROR);
-    } catch (IllegalArgumentException e) {
-      return failed(e, ExitCodes.USAGE);
-    }
+    return OwnRanks.join(spec, transport, this::measure);
   }
 
-  private int failed(RuntimeException e, int code) {
-    spec.commandLine().getErr().println(spec.qualifiedName() + ": " + e.getMessage());
-    spec.commandLine().getErr().flush();
-    return code;
+  private int measure(Communicator world) throws IOException {
+    BenchWorker.bindToCore(world);
+    MeasuredTimes measured = MeasuredTimes.of(world, collectives, algorithms, bytes);
+    if (measured.rows().isEmpty()) {
+      return ExitCodes.NOTHING_FOUND;
+    }
+    if (world.rank() == 0) {
+      MachineInfo machine = MachineInfo.read();
+      Recording recording =
+          new Recording(
+              Tutti.version(),
+              LocalDate.now(ZoneId.systemDefault()).toString(),
+              machine.describe(),
+              machine.java(),
+              measured.profile(),
+              measured.rows());
+      if (output != null) {
+        WholeFile.writeText(output, RecordingFile.text(recording));
+      }
+      show(recording);
+    }
+    return ExitCodes.OK;
   }
 
   /// Starts ranks that are.
@@ -233,28 +209,11 @@ final class ValidateCommand implements Callable<Integer> {
     if (output != null) {
       arguments.addAll(List.of("--output", output.toAbsolutePath().toString()));
     }
-    LaunchResult result =
-        Launcher.builder(count, WorkerCommandLine.of(arguments))
-            .output(this::pass)
-            .diagnostics(System.err::println)
-            .run();
-    return result.exitCode();
+    return OwnRanks.launch(count, arguments);
   }
 
   private static String joined(List<Long> values) {
     return String.join(",", values.stream().map(String::valueOf).toList());
-  }
-
-  private synchronized void pass(int rank, LineSink.Source source, byte[] line) {
-    String text = new String(line, StandardCharsets.UTF_8);
-    if (text.startsWith(INCUBATOR_WARNING)) {
-      return;
-    }
-    if (source == LineSink.Source.STDOUT) {
-      System.out.println(text);
-    } else {
-      System.err.println("[" + rank + "] " + text);
-    }
   }
 
   private ParameterException wrong(String message) {
