@@ -23,6 +23,7 @@ final class AllocationIT {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int OPERATIONS = 10_000;
   private static final int ATTEMPTS = 30;
+  private static final int TRACED = 20;
 
   static Stream<String> cases() {
     return Stream.of(
@@ -48,6 +49,7 @@ final class AllocationIT {
     try (World world = World.threads(2, config);
         Arena arena = Arena.ofShared()) {
       long[] allocated = new long[2];
+      StringBuilder places = new StringBuilder();
       world.run(c -> {
         MemorySegment data = arena.allocate(4L * count, 64);
         PreparedOperation sum =
@@ -63,17 +65,21 @@ final class AllocationIT {
         PreparedOperation most = c.prepareAllReduce(done, done, 1, DataType.INT64, ReduceOp.MAX);
         sum.start().await();
         long progress = words[2].equals("started") ? progressThread(c.rank()) : -1;
+        Runnable operations =
+            () -> {
+              for (int i = 0; i < OPERATIONS; i++) {
+                switch (words[2]) {
+                  case "blocking" -> c.allReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
+                  case "prepared" -> sum.run();
+                  case "all-to-all" -> c.allToAll(data, other, count / 2, DataType.FLOAT32);
+                  case "all-to-all-v" -> uneven.run();
+                  default -> sum.start().await();
+                }
+              }
+            };
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
           long before = allocatedBytes(progress);
-          for (int i = 0; i < OPERATIONS; i++) {
-            switch (words[2]) {
-              case "blocking" -> c.allReduce(data, data, count, DataType.FLOAT32, ReduceOp.MAX);
-              case "prepared" -> sum.run();
-              case "all-to-all" -> c.allToAll(data, other, count / 2, DataType.FLOAT32);
-              case "all-to-all-v" -> uneven.run();
-              default -> sum.start().await();
-            }
-          }
+          operations.run();
           allocated[c.rank()] = allocatedBytes(progress) - before;
           done.set(JAVA_LONG, 0, allocated[c.rank()]);
           most.run();
@@ -81,9 +87,16 @@ final class AllocationIT {
             return;
           }
         }
+        AllocationTrace trace = c.rank() == 0 ? AllocationTrace.start() : null;
+        for (int i = 0; i < TRACED; i++) {
+          operations.run();
+        }
+        if (trace != null) {
+          places.append(trace.stop());
+        }
       });
 
-      assertThat(allocated).containsOnly(0);
+      assertThat(allocated).as(places.toString()).containsOnly(0);
     }
   }
 
