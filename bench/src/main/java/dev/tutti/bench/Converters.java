@@ -4,6 +4,7 @@ import dev.tutti.bench.measure.BenchCollective;
 import dev.tutti.bench.measure.BufferKind;
 import dev.tutti.bench.measure.LateRanks;
 import dev.tutti.bench.measure.Sizes;
+import dev.tutti.topology.Degradation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -83,6 +84,21 @@ final class Converters {
     public LateRanks.Late convert(String word) {
       try {
         return LateRanks.parse(word);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  /// What is left of a link or NIC.
+  static final class DegradationConverter implements ITypeConverter<Degradation> {
+    /// For picocli.
+    DegradationConverter() {}
+
+    @Override
+    public Degradation convert(String word) {
+      try {
+        return Degradation.parse(word);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

@@ -2,10 +2,10 @@ package dev.tutti.bench;
 
 import dev.tutti.bench.session.ExitCodes;
 import dev.tutti.bench.topo.ScheduleSvg;
-import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
 import dev.tutti.collectives.algorithm.LateRankAllReduce;
+import dev.tutti.collectives.plan.TopologySchedules;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleJson;
 import dev.tutti.collectives.schedule.ScheduleSet;
@@ -205,7 +205,7 @@ final class ScheduleCommand implements Callable<Integer> {
     SpecialSchedules special =
         new SpecialSchedules(spec, source, algorithm, groups, orders, rates, ranks);
     if (special.isAsked()) {
-      return special.generate(new TopologyPlans.Request(kind, root, pieces, lanes));
+      return special.generate(new TopologySchedules.Request(kind, root, pieces, lanes));
     }
     int size = ranks != null ? ranks : 4;
     if (size < 1 || root < 0 || root >= size || pieces < 1) {

@@ -1,13 +1,13 @@
 package dev.tutti.bench;
 
-import dev.tutti.bench.topo.TopologyPlans;
-import dev.tutti.bench.topo.TopologyPlans.Planned;
-import dev.tutti.bench.topo.TopologyPlans.Request;
 import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.algorithm.MultiRingAllGather;
 import dev.tutti.collectives.algorithm.MultiRingAllReduce;
 import dev.tutti.collectives.algorithm.MultiRingReduceScatter;
 import dev.tutti.collectives.algorithm.NestedRingsAllReduce;
+import dev.tutti.collectives.plan.TopologySchedules;
+import dev.tutti.collectives.plan.TopologySchedules.Planned;
+import dev.tutti.collectives.plan.TopologySchedules.Request;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.topology.Topology;
@@ -53,7 +53,7 @@ final class SpecialSchedules {
 
   /// Returns the names of these algorithms.
   static List<String> names() {
-    List<String> names = new ArrayList<>(TopologyPlans.names());
+    List<String> names = new ArrayList<>(TopologySchedules.names());
     names.add(MULTI_RING);
     return names;
   }
@@ -83,7 +83,7 @@ final class SpecialSchedules {
         requireAlgorithm("--rates", NestedRingsAllReduce.NAME);
         double[] numbers = rates(rates);
         requireRanks("--rates", numbers.length);
-        return told(TopologyPlans.nestedRings(numbers, request));
+        return told(TopologySchedules.nestedRings(numbers, request));
       }
       return onTopology(request);
     } catch (IllegalArgumentException e) {
@@ -145,12 +145,12 @@ final class SpecialSchedules {
   }
 
   private ScheduleSet onTopology(Request request) {
-    String name = algorithm == null ? TopologyPlans.PACKED_TREES : algorithm;
+    String name = algorithm == null ? TopologySchedules.PACKED_TREES : algorithm;
     if (!source.isNamed()) {
       requireInputFor(name, request);
     }
-    if (!TopologyPlans.names().contains(name)) {
-      throw wrong("--from and --preset are for " + TopologyPlans.names() + ", not for " + name);
+    if (!TopologySchedules.names().contains(name)) {
+      throw wrong("--from and --preset are for " + TopologySchedules.names() + ", not for " + name);
     }
     Topology topology = topology();
     requireRanks("the topology", topology.ranks().size());
@@ -158,7 +158,7 @@ final class SpecialSchedules {
       throw wrong(
           "--root is " + request.root() + ", but there are " + topology.ranks().size() + " ranks");
     }
-    return told(TopologyPlans.schedules(name, topology, request));
+    return told(TopologySchedules.schedules(name, topology, request));
   }
 
   private ScheduleSet told(Planned planned) {

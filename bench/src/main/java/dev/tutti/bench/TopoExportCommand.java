@@ -1,20 +1,18 @@
 package dev.tutti.bench;
 
 import dev.tutti.bench.session.ExitCodes;
+import dev.tutti.bench.topo.Pictures;
 import dev.tutti.bench.topo.PlanOverlay;
-import dev.tutti.bench.topo.TopologyPlans;
 import dev.tutti.collectives.algorithm.Algorithm;
 import dev.tutti.collectives.algorithm.Algorithms;
+import dev.tutti.collectives.plan.TopologySchedules;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.discover.LocalTopology;
 import dev.tutti.topology.draw.ChromeTrace;
-import dev.tutti.topology.draw.DrawingOptions;
 import dev.tutti.topology.draw.Html;
 import dev.tutti.topology.draw.Overlay;
-import dev.tutti.topology.draw.Png;
-import dev.tutti.topology.draw.Svg;
 import dev.tutti.topology.draw.TopologyWriters;
 import dev.tutti.topology.format.NcclTopologyXml;
 import dev.tutti.topology.format.Reading;
@@ -50,7 +48,6 @@ import picocli.CommandLine.Spec;
 final class TopoExportCommand implements Callable<Integer> {
   // Of this many ranks on, a plan has millions of messages.
   private static final int MOST_RANKS = 1024;
-  private static final List<String> PICTURES = List.of(Svg.NAME, Png.NAME, Html.NAME);
   // What a communicator has by default.
   private static final int PLAN_LANES = 64;
 
@@ -108,10 +105,10 @@ final class TopoExportCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             ChromeTrace.NAME + " shows a plan: name one with --plan");
       }
-      if (plan != null && !trace && !PICTURES.contains(format)) {
+      if (plan != null && !trace && !Pictures.FORMATS.contains(format)) {
         throw new IllegalArgumentException(
             "--plan is for "
-                + String.join(", ", PICTURES)
+                + String.join(", ", Pictures.FORMATS)
                 + " and "
                 + ChromeTrace.NAME
                 + ", not for "
@@ -125,7 +122,8 @@ final class TopoExportCommand implements Callable<Integer> {
       WholeFile.Content writing =
           trace && overlay != null
               ? out -> ChromeTrace.write(topology, overlay, out)
-              : out -> (overlay == null ? writer : picture(overlay)).write(topology, out);
+              : out ->
+                  (overlay == null ? writer : Pictures.of(format, overlay)).write(topology, out);
       if (output == null) {
         OutputStream out =
             new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
@@ -143,15 +141,6 @@ final class TopoExportCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private TopologyWriter picture(Overlay overlay) {
-    DrawingOptions options = DrawingOptions.standard().withOverlay(overlay);
-    return switch (format) {
-      case Svg.NAME -> new Svg(options);
-      case Png.NAME -> new Png(options, 2);
-      default -> new Html(overlay);
-    };
   }
 
   private TopologyWriter writer() {
@@ -172,9 +161,9 @@ final class TopoExportCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--plan needs 2 to " + MOST_RANKS + " ranks placed on the topology; it has " + ranks);
     }
-    if (TopologyPlans.names().contains(name)) {
-      TopologyPlans.Request request = new TopologyPlans.Request(kind, 0, 1, PLAN_LANES);
-      ScheduleSet special = TopologyPlans.schedules(name, topology, request).schedules();
+    if (TopologySchedules.names().contains(name)) {
+      TopologySchedules.Request request = new TopologySchedules.Request(kind, 0, 1, PLAN_LANES);
+      ScheduleSet special = TopologySchedules.schedules(name, topology, request).schedules();
       return PlanOverlay.of(topology, name, special, bytes);
     }
     List<Algorithm> supporting = Algorithms.supporting(kind, ranks);
@@ -191,7 +180,7 @@ final class TopoExportCommand implements Callable<Integer> {
                         + "'; there are "
                         + supporting.stream().map(Algorithm::name).toList()
                         + " and "
-                        + TopologyPlans.names()));
+                        + TopologySchedules.names()));
     ScheduleSet set = algorithm.scheduleSet(kind, ranks, 0, 1);
     return PlanOverlay.of(topology, name, set, bytes);
   }

@@ -1,5 +1,6 @@
 package dev.tutti.bench;
 
+import dev.tutti.topology.Degradation;
 import dev.tutti.topology.Finding;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.TopologyFormatException;
@@ -13,6 +14,7 @@ import dev.tutti.topology.preset.Presets;
 import dev.tutti.topology.probe.MeasuredTopology;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,6 +75,16 @@ final class TopologySource {
       description = "Gbit/s of each NIC that leads to other hosts, in the preset.")
   private @Nullable Double nicGigabits;
 
+  @Option(
+      names = "--degrade",
+      paramLabel = "WHAT=WHERE:FACTOR",
+      split = ",",
+      converter = Converters.DegradationConverter.class,
+      description =
+          "What is left of a link or NIC: link=0-1:0 takes away the links between ranks 0 and 1,"
+              + " nic=3:0.5 leaves half of NIC 3; nodes may be named, too. May be repeated.")
+  private List<Degradation> degraded = new ArrayList<>();
+
   /// For picocli.
   TopologySource() {}
 
@@ -83,6 +95,19 @@ final class TopologySource {
 
   /// Returns the topology with what was odd about it.
   Reading read(Live live) throws IOException {
+    Reading reading = readWhole(live);
+    Topology topology = reading.topology();
+    try {
+      for (Degradation each : degraded) {
+        topology = each.applyTo(topology);
+      }
+    } catch (IllegalArgumentException e) {
+      throw wrong("--degrade: " + e.getMessage());
+    }
+    return new Reading(reading.format(), topology, reading.findings());
+  }
+
+  private Reading readWhole(Live live) throws IOException {
     if (file != null && preset != null) {
       throw wrong("--from and --preset exclude each other");
     }

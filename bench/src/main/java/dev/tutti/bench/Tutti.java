@@ -51,6 +51,9 @@ public final class Tutti implements Runnable {
         new Subcommand(
             "Measures Tutti beside Open MPI, MPICH and Gloo in one go.", CompareCommand::new));
     commands.put(
+        "plan",
+        new Subcommand("Plans a collective for a topology, whole or damaged.", PlanCommand::new));
+    commands.put(
         "probe",
         new Subcommand(
             "Measures what ranks can send each other and what they share.", ProbeCommand::new));

@@ -46,7 +46,7 @@ final class SimulateCommandTest {
     int code = run("simulate", "--preset", "hgx-h800", "--hosts", "2", "--format", "json");
 
     assertThat(code).isZero();
-    assertThat(numbers("time_us")).hasSize(12).isSorted();
+    assertThat(numbers("time_us")).hasSize(14).isSorted();
     assertThat(out.toString())
         .contains("\"hierarchical\"")
         .contains("\"halving-doubling\"")

@@ -121,6 +121,22 @@ public record Link(
         attributes);
   }
 
+  /// Returns this link with a part of its capacity, nominal and measured.
+  ///
+  /// @param factor that part, at least 0
+  public Link scaled(double factor) {
+    return new Link(
+        from,
+        to,
+        kind,
+        lanes,
+        capacityBytesPerSecond == null ? null : Double.valueOf(capacityBytesPerSecond * factor),
+        latencySeconds,
+        measured == null ? null : measured.scaled(factor),
+        origin,
+        attributes);
+  }
+
   /// Returns this link with one more attribute.
   public Link withAttribute(String key, String value) {
     Map<String, String> more = new LinkedHashMap<>(attributes);

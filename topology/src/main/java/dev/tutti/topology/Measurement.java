@@ -28,4 +28,15 @@ public record Measurement(
   public static Measurement ofRate(double bytesPerSecond) {
     return new Measurement(bytesPerSecond, null, null, null);
   }
+
+  /// Returns a part of this measurement's rates.
+  ///
+  /// @param factor that part, at least 0
+  Measurement scaled(double factor) {
+    return new Measurement(
+        bytesPerSecond * factor,
+        lowBytesPerSecond == null ? null : Double.valueOf(lowBytesPerSecond * factor),
+        highBytesPerSecond == null ? null : Double.valueOf(highBytesPerSecond * factor),
+        latencySeconds);
+  }
 }

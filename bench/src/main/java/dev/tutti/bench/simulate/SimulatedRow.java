@@ -9,18 +9,26 @@ import org.jspecify.annotations.Nullable;
 /// What an algorithm is predicted to need, and what that means.
 ///
 /// @param algorithm its name
+/// @param form what tells it from others of the same name, empty if nothing does
 /// @param pieces into how many pieces it was told to cut messages
 /// @param bytes of the full vector
 /// @param late by how many seconds ranks begin later than the others, by rank
 /// @param optimumSeconds least time possible if all begin at once, null if nobody knows it
 public record SimulatedRow(
     String algorithm,
+    String form,
     Collective collective,
     int pieces,
     long bytes,
     Prediction prediction,
     SortedMap<Integer, Double> late,
     @Nullable Double optimumSeconds) {
+
+  /// Returns this row with another form.
+  public SimulatedRow withForm(String other) {
+    return new SimulatedRow(
+        algorithm, other, collective, pieces, bytes, prediction, late, optimumSeconds);
+  }
 
   double micros() {
     return prediction.seconds() * 1e6;

@@ -12,7 +12,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /// Predictions as a table for people and as JSON for programs.
 public final class SimulatedRows {
-  private static final String LINE = "%-20s %14s %12s %9s %9s %12s %6s %7s%n";
+  private static final String LINE = "%-20s %14s %12s %9s %9s %12s %6s %7s%s%n";
 
   private SimulatedRows() {}
 
@@ -28,8 +28,9 @@ public final class SimulatedRows {
         "busbw",
         "optimum",
         "%opt",
-        "pieces");
-    out.printf(Locale.ROOT, LINE, "#", "(B)", "(us)", "(GB/s)", "(GB/s)", "(us)", "", "");
+        "pieces",
+        "");
+    out.printf(Locale.ROOT, LINE, "#", "(B)", "(us)", "(GB/s)", "(GB/s)", "(us)", "", "", "");
     for (SimulatedRow row : rows) {
       Double percent = row.percentOfOptimum();
       out.printf(
@@ -42,7 +43,8 @@ public final class SimulatedRows {
           row.bytes() == 0 ? "-" : Figures.bandwidth(row.busBandwidth()),
           row.optimumSeconds() == null ? "-" : Figures.micros(row.optimumSeconds() * 1e6),
           percent == null ? "-" : Figures.percent(percent),
-          row.pieces());
+          row.pieces(),
+          row.form().isEmpty() ? "" : "  " + row.form());
     }
     out.flush();
   }
@@ -63,6 +65,7 @@ public final class SimulatedRows {
   private static void write(SimulatedRow row, JsonGenerator json) {
     json.writeStartObject();
     json.writeStringProperty("algorithm", row.algorithm());
+    json.writeStringProperty("form", row.form());
     json.writeStringProperty("collective", row.collective().label());
     json.writeNumberProperty("ranks", row.prediction().ranks());
     json.writeNumberProperty("bytes", row.bytes());

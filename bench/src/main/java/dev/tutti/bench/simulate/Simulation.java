@@ -1,8 +1,11 @@
 package dev.tutti.bench.simulate;
 
 import dev.tutti.bench.topo.Optima;
+import dev.tutti.collectives.plan.TopologyCandidates;
+import dev.tutti.collectives.plan.TopologyPlanner;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.simulate.Prediction;
+import dev.tutti.collectives.simulate.ScheduleSource;
 import dev.tutti.collectives.simulate.SimulationLimitException;
 import dev.tutti.collectives.simulate.SimulationOptions;
 import dev.tutti.collectives.simulate.Simulator;
@@ -26,7 +29,7 @@ public final class Simulation {
 
   private final Topology topology;
   private final Collective collective;
-  private final Candidates candidates;
+  private final TopologyCandidates candidates;
   private final Simulator simulator;
   private final SortedMap<Integer, Double> late;
   private final @Nullable Optimum optimum;
@@ -36,7 +39,7 @@ public final class Simulation {
   /// Makes a simulation.
   ///
   /// @param news hears what is being done where it takes long, and what is not done and why
-  /// @throws IllegalArgumentException as [Candidates]
+  /// @throws IllegalArgumentException as [TopologyCandidates]
   public Simulation(
       Topology topology,
       Collective collective,
@@ -47,8 +50,8 @@ public final class Simulation {
     this.topology = topology;
     this.collective = collective;
     this.late = options.lateSeconds();
-    int alone = late.size() == 1 ? late.firstKey() : Candidates.NOBODY;
-    this.candidates = new Candidates(topology, collective, root, pieces, alone);
+    int alone = late.size() == 1 ? late.firstKey() : TopologyCandidates.NOBODY;
+    this.candidates = new TopologyCandidates(topology, collective, root, pieces, alone);
     this.simulator = new Simulator(topology, options);
     this.optimum = Optima.of(topology, collective, root);
     this.news = news;
@@ -66,7 +69,7 @@ public final class Simulation {
   public List<SimulatedRow> run(List<String> names, long bytes) {
     List<SimulatedRow> rows = new ArrayList<>();
     for (String name : names) {
-      Candidates.Candidate candidate = candidates.named(name, bytes);
+      TopologyCandidates.Candidate candidate = candidates.named(name, bytes);
       if (candidate.source().ranks() >= RANKS_WORTH_A_WORD) {
         news.accept("simulating " + name + ", " + candidate.source().ranks() + " ranks");
       }
@@ -80,11 +83,27 @@ public final class Simulation {
     return rows;
   }
 
+  /// Predicts the best form of every algorithm, best first.
+  ///
+  /// @throws IllegalArgumentException as [#run]
+  public List<Planned> plan(long bytes) {
+    TopologyPlanner planner =
+        new TopologyPlanner(candidates, simulator, topology.ranks().size(), news);
+    return planner.rank(bytes, vector(bytes)).stream()
+        .map(ranked ->
+            new Planned(
+                row(ranked.candidate(), bytes, ranked.prediction()), ranked.candidate().source()))
+        .toList();
+  }
+
+  /// A prediction with what it is of.
+  public record Planned(SimulatedRow row, ScheduleSource source) {}
+
   /// Returns every message of an algorithm as an overlay, a frame for each.
   ///
   /// @throws IllegalArgumentException as [#run], or if there are too many messages to look at
   public Overlay timeline(String name, long bytes) {
-    Candidates.Candidate candidate = candidates.named(name, bytes);
+    TopologyCandidates.Candidate candidate = candidates.named(name, bytes);
     List<Frame> frames = new ArrayList<>();
     Prediction prediction =
         simulator.predict(
@@ -129,10 +148,12 @@ public final class Simulation {
     return topology.ranks().getOrDefault(rank, "");
   }
 
-  private SimulatedRow row(Candidates.Candidate candidate, long bytes, Prediction prediction) {
+  private SimulatedRow row(
+      TopologyCandidates.Candidate candidate, long bytes, Prediction prediction) {
     unknownLinks = Math.max(unknownLinks, prediction.unknownLinks());
     return new SimulatedRow(
         candidate.algorithm(),
+        candidate.form(),
         collective,
         candidate.pieces(),
         bytes,

@@ -1,6 +1,6 @@
 package dev.tutti.bench.validate;
 
-import dev.tutti.bench.simulate.Candidates;
+import dev.tutti.collectives.plan.TopologyCandidates;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.simulate.MessageModel;
 import dev.tutti.collectives.simulate.SimulationOptions;
@@ -22,7 +22,7 @@ public final class Validation {
 
   private final Topology topology;
   private final Profile profile;
-  private final Map<Collective, Candidates> candidates = new EnumMap<>(Collective.class);
+  private final Map<Collective, TopologyCandidates> candidates = new EnumMap<>(Collective.class);
 
   private Validation(Recording recording) {
     profile = recording.profile();
@@ -54,9 +54,10 @@ public final class Validation {
     if (collective == null || !row.form().equals(INTERPRETED)) {
       return null;
     }
-    Candidates ways =
+    TopologyCandidates ways =
         candidates.computeIfAbsent(
-            collective, each -> new Candidates(topology, each, 0, 0, Candidates.NOBODY));
+            collective,
+            each -> new TopologyCandidates(topology, each, 0, 0, TopologyCandidates.NOBODY));
     if (!ways.names().contains(row.algorithm())) {
       return null;
     }

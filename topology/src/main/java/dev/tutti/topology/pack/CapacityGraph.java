@@ -3,10 +3,14 @@ package dev.tutti.topology.pack;
 import dev.tutti.topology.Link;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
+import dev.tutti.topology.route.RouteTable;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Ranks, switches, and what the links between them carry: as much of a [Topology] as bandwidth
@@ -63,12 +67,35 @@ public final class CapacityGraph {
   ///
   /// @throws IllegalArgumentException if the ranks placed are not 0 to at least 1
   public static CapacityGraph of(Topology topology) {
+    return of(topology, topology.links());
+  }
+
+  /// Reads as [#of(Topology)] the links that messages between the ranks take: those of the shortest
+  /// ways. What else there is, such as PCI Express between devices that NVLink joins, could carry
+  /// data too, but no transport would send any over it.
+  ///
+  /// @throws IllegalArgumentException as [#of(Topology)]
+  public static CapacityGraph ofWays(Topology topology) {
+    RouteTable table = new RouteTable(topology);
+    int[] places = topology.ranks().values().stream().mapToInt(table::node).toArray();
+    Set<Link> used = new LinkedHashSet<>();
+    for (int from : places) {
+      for (int to : places) {
+        if (from != to) {
+          IntStream.of(table.find(from, to).links()).mapToObj(table::link).forEach(used::add);
+        }
+      }
+    }
+    return of(topology, used);
+  }
+
+  private static CapacityGraph of(Topology topology, Collection<Link> links) {
     int ranks = topology.ranks().size();
     Map<String, Integer> vertexOf = new LinkedHashMap<>();
     int next = ranks;
     List<Edge> edges = new ArrayList<>();
     double sum = 0;
-    for (Link link : topology.links()) {
+    for (Link link : links) {
       Double rate = link.bestKnownBytesPerSecond();
       sum += rate == null ? 0 : rate;
     }
@@ -89,7 +116,7 @@ public final class CapacityGraph {
         edges.add(new Edge(vertexOf.get(place), rank, unlimited));
       }
     }
-    for (Link link : topology.links()) {
+    for (Link link : links) {
       for (String end : List.of(link.from(), link.to())) {
         if (!vertexOf.containsKey(end) && topology.node(end).kind() != NodeKind.DEVICE) {
           vertexOf.put(end, next++);

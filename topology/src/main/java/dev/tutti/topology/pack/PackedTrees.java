@@ -85,6 +85,14 @@ public record PackedTrees(
   /// @param most how many trees there may be, but at least one for each root
   /// @throws IllegalArgumentException as for [#forAllGather]
   public static PackedTrees forAllReduce(CapacityGraph graph, int most) {
+    return forAllReduce(graph, most, TreeShape.CHAINS);
+  }
+
+  /// Packs trees of some shape for an all-reduce.
+  ///
+  /// @param most how many trees there may be, but at least one for each root
+  /// @throws IllegalArgumentException as for [#forAllGather]
+  public static PackedTrees forAllReduce(CapacityGraph graph, int most, TreeShape shape) {
     requireFew(graph);
     double[] equal = new double[graph.ranks()];
     Arrays.fill(equal, 1.0 / graph.ranks());
@@ -93,11 +101,12 @@ public record PackedTrees(
     boolean mirrored = best.mirrored();
     double[] shares = cleaned(best.shares());
     List<RoutedTree> down =
-        RoutedTree.prune(RoutedTree.pack(graph, best.out(), shares), mirrored ? most : most / 2);
+        RoutedTree.prune(
+            RoutedTree.pack(graph, best.out(), shares, shape), mirrored ? most : most / 2);
     List<RoutedTree> up = down;
     if (!mirrored) {
       CapacityGraph back = graph.reversed(); // keeps the order of the edges
-      up = RoutedTree.prune(RoutedTree.pack(back, best.in(), shares), most / 2);
+      up = RoutedTree.prune(RoutedTree.pack(back, best.in(), shares, shape), most / 2);
     }
     double[] load = sum(graph, down);
     double[] toRoots = sum(graph, up);
@@ -107,6 +116,22 @@ public record PackedTrees(
     }
     return new PackedTrees(
         graph.ranks(), joined(up, down), seconds(graph, load), best.bound(), load);
+  }
+
+  /// Returns a star from every rank, all with equal shares: what is right for an all-reduce where
+  /// each pair of ranks has a link of its own, all alike. No network is looked at, so no times and
+  /// loads are known.
+  ///
+  /// @param ranks at least 2
+  public static PackedTrees stars(int ranks) {
+    List<Tree> trees = new ArrayList<>();
+    for (int root = 0; root < ranks; root++) {
+      int[] parents = new int[ranks];
+      Arrays.fill(parents, root);
+      parents[root] = -1;
+      trees.add(new Tree(root, BLOCK, parents, parents));
+    }
+    return new PackedTrees(ranks, trees, Double.NaN, Double.NaN, new double[0]);
   }
 
   private static PackedTrees oneWay(CapacityGraph graph, double[] shares, int most) {
@@ -121,7 +146,8 @@ public record PackedTrees(
       bound = solution.time();
       load = solution.out();
     }
-    List<RoutedTree> trees = RoutedTree.prune(RoutedTree.pack(graph, load, shares), most);
+    List<RoutedTree> trees =
+        RoutedTree.prune(RoutedTree.pack(graph, load, shares, TreeShape.CHAINS), most);
     double[] used = sum(graph, trees);
     return new PackedTrees(graph.ranks(), blocks(trees, shares), seconds(graph, used), bound, used);
   }

@@ -13,6 +13,8 @@ import java.util.List;
 record RoutedTree(int root, double weight, int[] parent, double[] load) {
   // Of the vector; a number with many divisors, so that equal shares of few ranks are whole.
   private static final long UNITS = 720_720;
+  private static final double LEAST =
+      1e-4; // of the vector; lighter trees cost more than they carry
   private static final double[] MARGINS = {0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2};
 
   /// Returns this tree with another weight.
@@ -27,7 +29,8 @@ record RoutedTree(int root, double weight, int[] parent, double[] load) {
   /// @param load that part, in vectors; switches give out what they take in
   /// @param shares of the ranks as roots; they add up to 1
   /// @throws IllegalStateException if they do not fit
-  static List<RoutedTree> pack(CapacityGraph graph, double[] load, double[] shares) {
+  static List<RoutedTree> pack(
+      CapacityGraph graph, double[] load, double[] shares, TreeShape shape) {
     long[] roots = whole(shares);
     for (double margin : MARGINS) {
       double[] wanted = new double[load.length];
@@ -39,7 +42,7 @@ record RoutedTree(int root, double weight, int[] parent, double[] load) {
       if (edges.isFeasible()) {
         edges.removeSwitches();
         if (edges.isFeasibleWithoutSwitches()) {
-          return route(graph, edges, TreePacking.pack(edges.betweenRanks(), roots));
+          return route(graph, edges, TreePacking.pack(edges.betweenRanks(), roots, shape));
         }
       }
     }
@@ -91,7 +94,8 @@ record RoutedTree(int root, double weight, int[] parent, double[] load) {
     return routed;
   }
 
-  /// Drops the lightest trees and gives what they carry to the others of the same root.
+  /// Drops the lightest trees, those of next to no weight in any case, and gives what they carry to
+  /// the others of the same root.
   ///
   /// @param most how many may stay, but at least one for each root
   static List<RoutedTree> prune(List<RoutedTree> trees, int most) {
@@ -108,7 +112,7 @@ record RoutedTree(int root, double weight, int[] parent, double[] load) {
       }
     }
     for (RoutedTree tree : heavy) {
-      if (kept.size() < most && !kept.contains(tree)) {
+      if (kept.size() < most && tree.weight() >= LEAST && !kept.contains(tree)) {
         stays[tree.root()] += tree.weight();
         kept.add(tree);
       }

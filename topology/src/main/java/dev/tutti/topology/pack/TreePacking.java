@@ -19,10 +19,12 @@ import java.util.List;
 /// x into all ranks that it has reached. If that is less than all the trees that grow as one, they
 /// part.
 ///
-/// The rank that was reached last is tried first, so trees are chains where they can be.
+/// For chains, the rank that was reached last is tried first; for shallow trees, the one that was
+/// reached first.
 final class TreePacking {
   private final int ranks;
   private final long[][] units;
+  private final TreeShape shape;
   private final Deque<Batch> open = new ArrayDeque<>();
 
   /// Equal trees.
@@ -46,9 +48,10 @@ final class TreePacking {
 
   private record Choice(int from, int to, long units) {}
 
-  private TreePacking(long[][] units, long[] share) {
+  private TreePacking(long[][] units, long[] share, TreeShape shape) {
     this.ranks = share.length;
     this.units = units;
+    this.shape = shape;
     for (int root = 0; root < ranks; root++) {
       if (share[root] > 0) {
         int[] parent = new int[ranks];
@@ -63,8 +66,8 @@ final class TreePacking {
   /// @param units capacity from each rank to each other; what the trees use is taken off
   /// @param share how many trees have each rank as root
   /// @throws IllegalStateException if they do not fit
-  static List<Tree> pack(long[][] units, long[] share) {
-    TreePacking packing = new TreePacking(units, share);
+  static List<Tree> pack(long[][] units, long[] share, TreeShape shape) {
+    TreePacking packing = new TreePacking(units, share, shape);
     List<Tree> trees = new ArrayList<>();
     while (!packing.open.isEmpty()) {
       Batch batch = packing.open.remove();
@@ -93,8 +96,9 @@ final class TreePacking {
     BitSet reached = new BitSet();
     batch.reached().forEach(reached::set);
     Choice best = new Choice(-1, -1, 0);
-    for (int i = batch.reached().size() - 1; i >= 0; i--) {
-      int from = batch.reached().get(i);
+    int size = batch.reached().size();
+    for (int i = 0; i < size; i++) {
+      int from = batch.reached().get(shape == TreeShape.CHAINS ? size - 1 - i : i);
       for (int step = 1; step < ranks; step++) {
         int to = (from + step) % ranks;
         long most = Math.min(units[from][to], batch.units());

@@ -1,4 +1,4 @@
-package dev.tutti.bench.topo;
+package dev.tutti.collectives.plan;
 
 import dev.tutti.collectives.algorithm.HierarchicalAllReduce;
 import dev.tutti.collectives.algorithm.NestedRings;
@@ -15,12 +15,13 @@ import dev.tutti.topology.Quantities;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.pack.CapacityGraph;
 import dev.tutti.topology.pack.PackedTrees;
+import dev.tutti.topology.pack.TreeShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /// Schedules of the algorithms that look at the topology, not only at the number of ranks.
-public final class TopologyPlans {
+public final class TopologySchedules {
   /// Name of the algorithms on packed trees, as on the command line.
   public static final String PACKED_TREES = "packed-trees";
 
@@ -28,7 +29,7 @@ public final class TopologyPlans {
       List.of(HierarchicalAllReduce.NAME, NestedRingsAllReduce.NAME, PACKED_TREES);
   private static final int MOST_RINGS = 3;
 
-  private TopologyPlans() {}
+  private TopologySchedules() {}
 
   /// What is planned.
   ///
@@ -36,7 +37,13 @@ public final class TopologyPlans {
   /// @param root of a rooted one
   /// @param pieces into how many pieces parts are cut
   /// @param lanes how many lanes there are
-  public record Request(Collective collective, int root, int pieces, int lanes) {}
+  /// @param shape what packed trees look like where there is a choice
+  public record Request(Collective collective, int root, int pieces, int lanes, TreeShape shape) {
+    /// Asks for chains.
+    public Request(Collective collective, int root, int pieces, int lanes) {
+      this(collective, root, pieces, lanes, TreeShape.CHAINS);
+    }
+  }
 
   /// What came out.
   ///
@@ -61,7 +68,7 @@ public final class TopologyPlans {
               + topology.ranks().size());
     }
     if (name.equals(PACKED_TREES)) {
-      return packedTrees(CapacityGraph.of(topology), request);
+      return packedTrees(CapacityGraph.ofWays(topology), request);
     }
     requireAllReduce(name, request);
     if (name.equals(HierarchicalAllReduce.NAME)) {
@@ -109,7 +116,7 @@ public final class TopologyPlans {
     int pieces = request.pieces();
     return switch (request.collective()) {
       case ALL_REDUCE -> {
-        PackedTrees trees = PackedTrees.forAllReduce(graph, lanes);
+        PackedTrees trees = PackedTrees.forAllReduce(graph, lanes, request.shape());
         yield planned(PackedTreesAllReduce.scheduleSet(trees, pieces, lanes), trees);
       }
       case ALL_GATHER -> {
