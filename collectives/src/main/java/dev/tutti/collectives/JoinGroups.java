@@ -2,6 +2,7 @@ package dev.tutti.collectives;
 
 import dev.tutti.collectives.plan.NetworkProfile;
 import dev.tutti.collectives.plan.Planner;
+import dev.tutti.topology.probe.MeasuredTopology;
 import dev.tutti.topology.probe.NetworkGroup;
 import dev.tutti.topology.probe.NetworkMap;
 import dev.tutti.topology.probe.Profile;
@@ -39,6 +40,9 @@ final class JoinGroups {
     }
     Profile profile = WorldProbe.run(communicator, core, ProbeEffort.JOIN);
     NetworkMap network = profile.network();
+    if (network != null && core.size == hosts && isUneven(network)) {
+      core.planner().measured(MeasuredTopology.of(profile));
+    }
     double ratio = network == null ? 0 : borderRatio(network);
     if (network == null || ratio == 0) {
       return;
@@ -48,6 +52,17 @@ final class JoinGroups {
     planner.network(new NetworkProfile(planner.network().alphaSeconds(), 1 / port, ratio));
     planner.groups(profile.groupOf());
     world.measured(profile.groupOf());
+  }
+
+  /// Returns whether a port is clearly slower than most, or what joins a group slower than its
+  /// ports.
+  private static boolean isUneven(NetworkMap network) {
+    for (List<Double> ports : List.of(network.outBytesPerSecond(), network.inBytesPerSecond())) {
+      if (median(ports) >= CLEARLY * Collections.min(ports)) {
+        return true;
+      }
+    }
+    return borderRatio(network) > 0;
   }
 
   /// Returns what a port carries over what joins the most crowded group to the others; 0 if nothing

@@ -10,6 +10,11 @@ import dev.tutti.collectives.schedule.RankOrder;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.collectives.schedule.ScheduleVerifier;
 import dev.tutti.collectives.schedule.VerificationReport;
+import dev.tutti.collectives.simulate.ScheduleSource;
+import dev.tutti.collectives.simulate.SimulationLimitException;
+import dev.tutti.collectives.simulate.SimulationOptions;
+import dev.tutti.collectives.simulate.Simulator;
+import dev.tutti.topology.Topology;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -29,6 +34,10 @@ public final class Planner {
   // so many times as long as the usual one, from its beginning, and still be done earlier.
   private static final double WORTH_BEGINNING = 1.5;
 
+  // Below, it is the number of messages that counts, which the cost model knows as well and sooner.
+  private static final long LEAST_SIMULATED = 256 << 10;
+  private static final int MOST_ON_TOPOLOGY = 16; // for more, it takes too long
+
   private final int ranks;
   private final int lanes;
   private final long flatBytes;
@@ -41,6 +50,9 @@ public final class Planner {
   private final int[] hostOf;
   private int[] groupOf;
   private final boolean spread;
+  private @Nullable Topology topology; // what measurements have shown, if ports or links differ
+  private @Nullable Simulator simulator; // on it
+  private final IdentityHashMap<ScheduleSet, Map<Long, Double>> simulated = new IdentityHashMap<>();
   private HostProfile host;
   private NetworkProfile network = NetworkProfile.typical();
   private NetworkCost betweenHosts;
@@ -114,6 +126,17 @@ public final class Planner {
     groupOf = measured.clone();
     betweenHosts = new NetworkCost(hostOf, groupOf, host, network);
     candidates.keySet().removeIf(key -> key.algorithm().equals(HierarchicalAllReduce.NAME));
+  }
+
+  /// Plans large vectors for what measurements have shown of links and ports: schedules that are
+  /// made for a topology compete, and all are simulated on it. Plans made before stay as they are.
+  ///
+  /// @param measured all ranks placed; the same on all ranks
+  public void measured(Topology measured) {
+    topology = measured;
+    simulator = new Simulator(measured, SimulationOptions.usual(measured));
+    simulated.clear();
+    candidates.keySet().removeIf(key -> TopologySchedules.names().contains(key.algorithm()));
   }
 
   /// Uses a schedule from now on for its collective and root, whatever other algorithms promise;
@@ -263,11 +286,25 @@ public final class Planner {
   }
 
   private double seconds(Candidate candidate, long vectorBytes) {
+    Simulator model = simulator;
+    if (model != null && vectorBytes >= LEAST_SIMULATED) {
+      return simulated
+          .computeIfAbsent(candidate.schedules(), _ -> new HashMap<>())
+          .computeIfAbsent(vectorBytes, _ -> simulated(model, candidate, vectorBytes));
+    }
     if (spread) {
       return betweenHosts.seconds(candidate.schedules(), vectorBytes);
     }
     return CostModel.seconds(
         candidate.schedules(), candidate.shape(), vectorBytes, flatBytes, host);
+  }
+
+  private double simulated(Simulator model, Candidate candidate, long vectorBytes) {
+    try {
+      return model.predict(ScheduleSource.of(candidate.schedules()), vectorBytes).seconds();
+    } catch (SimulationLimitException _) {
+      return betweenHosts.seconds(candidate.schedules(), vectorBytes);
+    }
   }
 
   private boolean needsCanonical(Collective collective) {
@@ -318,6 +355,9 @@ public final class Planner {
         return result;
       }
     }
+    if (forced == null && lengths == BlockLengths.EQUAL && vectorBytes >= LEAST_SIMULATED) {
+      result.addAll(onTopology(collective, root, pieces));
+    }
     for (Algorithm algorithm : algorithms(collective, lengths, root)) {
       Candidate candidate = candidate(algorithm, collective, root, pieces);
       if (lengths == BlockLengths.UNEVEN) {
@@ -327,6 +367,30 @@ public final class Planner {
         candidate = new Candidate(candidate.name(), candidate.schedules(), lowers ? shape : null);
       }
       if (candidate.shape() != null || fits(candidate.schedules())) {
+        result.add(candidate);
+      }
+    }
+    return result;
+  }
+
+  /// Returns the schedules that are made for the topology, if one was measured.
+  private List<Candidate> onTopology(Collective collective, int root, int pieces) {
+    Topology network = topology;
+    if (network == null || ranks > MOST_ON_TOPOLOGY) {
+      return List.of();
+    }
+    List<Candidate> result = new ArrayList<>();
+    for (String name : TopologySchedules.supporting(collective)) {
+      Candidate candidate =
+          candidates.computeIfAbsent(
+              new CandidateKey(name, collective, root, pieces),
+              _ -> {
+                TopologySchedules.Request request =
+                    new TopologySchedules.Request(collective, root, pieces, lanes);
+                return new Candidate(
+                    name, TopologySchedules.schedules(name, network, request).schedules(), null);
+              });
+      if (fits(candidate.schedules())) {
         result.add(candidate);
       }
     }

@@ -56,6 +56,15 @@ public final class TopologySchedules {
     return NAMES;
   }
 
+  /// Returns the names of those that realise a collective on links of any rates.
+  static List<String> supporting(Collective collective) {
+    return switch (collective) {
+      case ALL_REDUCE -> List.of(NestedRingsAllReduce.NAME, PACKED_TREES);
+      case ALL_GATHER, REDUCE_SCATTER, BROADCAST -> List.of(PACKED_TREES);
+      default -> List.of();
+    };
+  }
+
   /// Returns the schedules of all ranks that are placed on a topology.
   ///
   /// @param name one of [#names]

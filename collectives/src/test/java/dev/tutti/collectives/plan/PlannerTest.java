@@ -3,6 +3,10 @@ package dev.tutti.collectives.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.topology.Link;
+import dev.tutti.topology.LinkKind;
+import dev.tutti.topology.NodeKind;
+import dev.tutti.topology.Topology;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,36 @@ final class PlannerTest {
             late(planner(new int[] {0, 0, 0, 0, 1, 1, 1, 1}, new int[] {0, 0, 0, 0, 1, 1, 1, 1})))
         .isNull(); // a hierarchy needs their ports less
     assertThat(late(planner(new int[] {0, 1}, new int[] {0, 1}))).isNull();
+  }
+
+  @Test
+  void shouldPlanAroundASlowPortThatWasMeasured() {
+    int[] hosts = {0, 1, 2, 3};
+    Planner planner = planner(hosts, hosts);
+    planner.network(new NetworkProfile(100e-6, 1 / 118e6));
+    Plan before = planner.plan(Collective.ALL_REDUCE, 16 << 20, 0);
+    planner.measured(star(118e6, 118e6, 118e6, 12e6));
+
+    Plan after = planner.plan(Collective.ALL_REDUCE, 16 << 20, 0);
+
+    // A ring takes in and gives out 2 (n - 1) / n of the vector at the slow port, the best 1.
+    double bytes = Planner.largestOfClass(16 << 20);
+    assertThat(before.algorithm()).isEqualTo("ring");
+    assertThat(after.algorithm()).isNotEqualTo("ring");
+    assertThat(after.predictedSeconds()).isBetween(bytes / 12e6, 1.1 * bytes / 12e6);
+    assertThat(planner.plan(Collective.ALL_REDUCE, 4 << 10, 0).algorithm())
+        .isNotIn("nested-rings", "packed-trees"); // nobody searches trees for a little data
+  }
+
+  private static Topology star(double... bytesPerSecond) {
+    Topology.Builder builder =
+        Topology.builder("star").node("switch", NodeKind.SWITCH, "switch", null);
+    for (int rank = 0; rank < bytesPerSecond.length; rank++) {
+      String host = "host" + rank;
+      builder.node(host, NodeKind.HOST, host, null).rank(rank, host);
+      builder.cable(Link.of(host, "switch", LinkKind.ETHERNET, bytesPerSecond[rank], "test"));
+    }
+    return builder.build();
   }
 
   private static @Nullable Plan late(Planner planner) {
