@@ -1,0 +1,27 @@
+package dev.tutti.bindings.cuda;
+
+/// A device's context as the runtime uses it, kept until this is closed.
+public final class CudaContext implements AutoCloseable {
+  private final CudaDriver driver;
+  private final int device;
+  private final CudaHandle handle;
+
+  CudaContext(CudaDriver driver, int device, long address) {
+    this.driver = driver;
+    this.device = device;
+    this.handle = new CudaHandle("context", address);
+  }
+
+  /// Makes it the calling thread's current one.
+  public void makeCurrent() {
+    driver.makeCurrent(handle.address());
+  }
+
+  /// Keeps it no longer. Idempotent.
+  @Override
+  public void close() {
+    if (handle.close() != 0) {
+      driver.releaseContext(device);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.tutti.bindings.cuda;
+
+import dev.tutti.bindings.cuda.generated.cudaEventCreateWithFlags_call;
+import dev.tutti.bindings.cuda.generated.cudaEventDestroy_call;
+
+/// An event: a point in a stream's work that can be waited for.
+public final class CudaEvent implements AutoCloseable {
+  private final CudaRuntime runtime;
+  private final CudaHandle handle;
+
+  private CudaEvent(CudaRuntime runtime, long address) {
+    this.runtime = runtime;
+    this.handle = new CudaHandle("event", address);
+  }
+
+  static CudaEvent create(CudaRuntime runtime, int flags) {
+    return new CudaEvent(
+        runtime,
+        runtime.made(
+            "cudaEventCreateWithFlags",
+            "flags=" + flags,
+            (function, out) -> cudaEventCreateWithFlags_call.invoke(function, out, flags)));
+  }
+
+  /// Returns its address, for the calls of the data path.
+  ///
+  /// @throws IllegalStateException if it is closed
+  public long address() {
+    return handle.address();
+  }
+
+  /// Records what a stream has been given so far.
+  public void record(CudaStream stream) {
+    runtime.record(handle.address(), stream.address());
+  }
+
+  /// Returns whether what it recorded is done; true if it recorded nothing.
+  public boolean isDone() {
+    return runtime.isRecorded(handle.address());
+  }
+
+  /// Waits until what it recorded is done.
+  public void synchronize() {
+    runtime.synchronizeEvent(handle.address());
+  }
+
+  /// Frees it. Idempotent.
+  @Override
+  public void close() {
+    long address = handle.close();
+    if (address != 0) {
+      runtime.free("cudaEventDestroy", cudaEventDestroy_call::invoke, address);
+    }
+  }
+}
