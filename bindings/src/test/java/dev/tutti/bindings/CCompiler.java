@@ -82,6 +82,21 @@ public final class CCompiler {
     return run("declarations", source, "-std=gnu11", "-Wall", "-Werror", "-fsyntax-only").output();
   }
 
+  /// Compiles one of our interface headers behind the vendor's, which is C++.
+  ///
+  /// @param includes inclusion of the vendor's header
+  /// @param header ours
+  /// @return what the compiler complains of
+  public String complaintsOfCpp(String includes, Path header)
+      throws IOException, InterruptedException {
+    String source =
+        includes
+            + "#define TUTTI_CHECK_AGAINST_SYSTEM\n#include \""
+            + header.toAbsolutePath()
+            + "\"\n";
+    return run("declarations", source, "-x", "c++", "-fsyntax-only").output();
+  }
+
   /// Returns what a program prints.
   public String output(String name, String source) throws IOException, InterruptedException {
     Path program = folder.resolve(name);

@@ -5,18 +5,19 @@ import dev.tutti.bindings.cuda.generated.cudaGraphExecDestroy_call;
 import dev.tutti.bindings.cuda.generated.cudaGraphInstantiateWithFlags_call;
 import dev.tutti.bindings.cuda.generated.cudaStreamBeginCapture_call;
 import dev.tutti.bindings.cuda.generated.cudaStreamEndCapture_call;
+import dev.tutti.bindings.library.OwnedAddress;
 import java.lang.foreign.MemorySegment;
 
 /// Work that a stream collected, to be launched as often as wanted.
 public final class CudaGraph implements AutoCloseable {
   private final CudaRuntime runtime;
-  private final CudaHandle graph;
-  private final CudaHandle executable;
+  private final OwnedAddress graph;
+  private final OwnedAddress executable;
 
   private CudaGraph(CudaRuntime runtime, long graph, long executable) {
     this.runtime = runtime;
-    this.graph = new CudaHandle("graph", graph);
-    this.executable = new CudaHandle("graph", executable);
+    this.graph = new OwnedAddress("graph of CUDA", graph);
+    this.executable = new OwnedAddress("graph of CUDA", executable);
   }
 
   static void begin(CudaRuntime runtime, long stream, CudaCaptureMode mode) {
@@ -52,7 +53,7 @@ public final class CudaGraph implements AutoCloseable {
 
   /// Hands all of it to a stream. Allocates nothing.
   public void launch(long stream) {
-    int result = runtime.calls().graphLaunch(executable.address(), stream);
+    int result = runtime.calls().graphLaunch(executable.get(), stream);
     runtime.check(result, "cudaGraphLaunch", "");
   }
 

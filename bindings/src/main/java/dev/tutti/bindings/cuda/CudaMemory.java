@@ -7,13 +7,14 @@ import dev.tutti.bindings.cuda.generated.cudaHostRegister_call;
 import dev.tutti.bindings.cuda.generated.cudaHostUnregister_call;
 import dev.tutti.bindings.cuda.generated.cudaMallocHost_call;
 import dev.tutti.bindings.cuda.generated.cudaMalloc_call;
+import dev.tutti.bindings.library.OwnedAddress;
 import java.lang.foreign.MemorySegment;
 
 /// Memory of a device, or of the host and known to CUDA, until it is closed. Whoever closes it sees
 /// to it that nothing on a stream still uses it.
 public final class CudaMemory implements AutoCloseable {
   private final CudaRuntime runtime;
-  private final CudaHandle handle;
+  private final OwnedAddress handle;
   private final long bytes;
   private final Kind kind;
 
@@ -26,7 +27,7 @@ public final class CudaMemory implements AutoCloseable {
 
   private CudaMemory(CudaRuntime runtime, long address, long bytes, Kind kind) {
     this.runtime = runtime;
-    this.handle = new CudaHandle("memory", address);
+    this.handle = new OwnedAddress("memory of CUDA", address);
     this.bytes = bytes;
     this.kind = kind;
   }
@@ -75,7 +76,7 @@ public final class CudaMemory implements AutoCloseable {
   ///
   /// @throws IllegalStateException if it is closed
   public long address() {
-    return handle.address();
+    return handle.get();
   }
 
   /// Returns its length.
@@ -91,7 +92,7 @@ public final class CudaMemory implements AutoCloseable {
     if (kind == Kind.DEVICE) {
       throw new IllegalStateException("the host cannot use memory of a device");
     }
-    return MemorySegment.ofAddress(handle.address()).reinterpret(bytes);
+    return MemorySegment.ofAddress(handle.get()).reinterpret(bytes);
   }
 
   /// Frees it, or ends its registration. Idempotent.

@@ -8,6 +8,7 @@ import dev.tutti.bindings.cuda.generated.LibCuda;
 import dev.tutti.bindings.cuda.generated.cuModuleGetFunction_call;
 import dev.tutti.bindings.cuda.generated.cuModuleLoadDataEx_call;
 import dev.tutti.bindings.cuda.generated.cuModuleUnload_call;
+import dev.tutti.bindings.library.OwnedAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -16,11 +17,11 @@ public final class CudaModule implements AutoCloseable {
   private static final int LOG_BYTES = 8192;
 
   private final CudaDriver driver;
-  private final CudaHandle handle;
+  private final OwnedAddress handle;
 
   private CudaModule(CudaDriver driver, long address) {
     this.driver = driver;
-    this.handle = new CudaHandle("module", address);
+    this.handle = new OwnedAddress("module of CUDA", address);
   }
 
   static CudaModule load(CudaDriver driver, String ptx) {
@@ -55,7 +56,7 @@ public final class CudaModule implements AutoCloseable {
           cuModuleGetFunction_call.invoke(
               driver.library().function("cuModuleGetFunction"),
               out,
-              MemorySegment.ofAddress(handle.address()),
+              MemorySegment.ofAddress(handle.get()),
               arena.allocateFrom(name));
       driver.check(result, "cuModuleGetFunction", "name=" + name, "");
       return new CudaKernel(driver, this, out.get(ADDRESS, 0).address());
@@ -63,7 +64,7 @@ public final class CudaModule implements AutoCloseable {
   }
 
   void requireOpen() {
-    long _ = handle.address();
+    long _ = handle.get();
   }
 
   /// Unloads it, in the context in which it was loaded. Idempotent.

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.tutti.bindings.Memory;
 import dev.tutti.bindings.library.HandleGuard;
+import dev.tutti.bindings.library.OutWord;
 import dev.tutti.bindings.nccl.NcclManagement.Query;
 import dev.tutti.bindings.nccl.generated.LibNccl;
 import java.lang.foreign.Arena;
@@ -331,17 +332,17 @@ public final class NcclCommunicator implements AutoCloseable {
   /// may ask at any time. [NcclResult#IN_PROGRESS] if it is still at something.
   public NcclResult asyncError() {
     guard.watch();
-    try (Arena arena = Arena.ofConfined()) {
+    try {
       long made = Memory.getLongAcquire(slot.address());
       if (made == 0) {
         return NcclResult.IN_PROGRESS;
       }
-      MemorySegment out = arena.allocate(JAVA_INT);
+      OutWord out = OutWord.current();
       int result = calls.asyncError(made, out.address());
       if (result != SUCCESS) {
         throw library.failed(NcclFunction.COMM_GET_ASYNC_ERROR.symbol(), "", result);
       }
-      return NcclResult.of(out.get(JAVA_INT, 0));
+      return NcclResult.of(out.getInt());
     } finally {
       guard.unwatch();
     }
