@@ -9,6 +9,7 @@ module dev.tutti.bindings {
   exports dev.tutti.bindings;
   exports dev.tutti.bindings.acl;
   exports dev.tutti.bindings.cuda;
+  exports dev.tutti.bindings.hccl;
   exports dev.tutti.bindings.hwloc;
   exports dev.tutti.bindings.kernels;
   exports dev.tutti.bindings.linux;
