@@ -169,12 +169,12 @@ final class NcclHeadersTest {
   private static String values() {
     return """
     _Static_assert(ncclInProgress == %d && ncclRemoteError == %d, "");
-    _Static_assert(ncclFloat32 == %d && ncclBfloat16 == %d && ncclUint64 == %d, "");
+    _Static_assert(ncclFloat32 == %d && ncclUint64 == %d, "");
     _Static_assert(ncclProd == %d && ncclMax == %d && ncclMin == %d && ncclAvg == %d, "");
     _Static_assert(NCCL_CONFIG_UNDEF_INT == %d && NCCL_SPLIT_NOCOLOR == %d, "");
     _Static_assert(ncclScalarHostImmediate == %d, "");
-    #if NCCL_VERSION_CODE >= 22403
-    _Static_assert(ncclFloat8e4m3 == %d && ncclFloat8e5m2 == %d, "");
+    #if NCCL_VERSION_CODE >= 22403 /* before it the first is for C++ only */
+    _Static_assert(ncclBfloat16 == %d && ncclFloat8e4m3 == %d && ncclFloat8e5m2 == %d, "");
     #endif
     #if NCCL_VERSION_CODE >= 22703
     _Static_assert(NCCL_WIN_COLL_SYMMETRIC == %d && NCCL_SHRINK_ABORT == %d, "");
@@ -187,7 +187,6 @@ final class NcclHeadersTest {
             NcclResult.IN_PROGRESS.ordinal(),
             NcclResult.REMOTE_ERROR.ordinal(),
             NcclDataType.FLOAT32.code(),
-            NcclDataType.BFLOAT16.code(),
             NcclDataType.UINT64.code(),
             NcclReduceOp.PROD,
             NcclReduceOp.MAX,
@@ -196,6 +195,7 @@ final class NcclHeadersTest {
             LibNccl.NCCL_CONFIG_UNDEF_INT(),
             LibNccl.NCCL_SPLIT_NOCOLOR(),
             LibNccl.ncclScalarHostImmediate(),
+            NcclDataType.BFLOAT16.code(),
             NcclDataType.FLOAT8_E4M3.code(),
             NcclDataType.FLOAT8_E5M2.code(),
             NcclWindow.SYMMETRIC,
