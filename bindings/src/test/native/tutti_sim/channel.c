@@ -112,12 +112,14 @@ static int advance(struct sim_comm *comm, uint64_t tag, struct sim_move *moves, 
 enum sim_result sim_exchange(struct sim_comm *comm, uint64_t tag, struct sim_move *moves, int count) {
   struct sim_rank *me = &comm->shared->ranks[comm->rank];
   int spins = 0;
+  uint64_t since = sim_now();
   for (;;) {
     uint32_t bell = atomic_load(&me->bell);
     uint64_t later = UINT64_MAX;
     bool moved = false;
     if (advance(comm, tag, moves, count, &moved, &later) == 0) return SIM_OK;
-    enum sim_result interrupted = sim_comm_interrupted(comm);
+    if (moved || later != UINT64_MAX) since = sim_now();
+    enum sim_result interrupted = sim_comm_interrupted(comm, since);
     if (interrupted != SIM_OK) return interrupted;
     if (moved || spins++ < SPINS) continue;
     spins = 0;

@@ -7,6 +7,7 @@
 #include "sim.h"
 
 #define LISTEN_NANOS 5000000u
+#define GRACE_NANOS 20000000u
 
 struct sim_comm *sim_comm_new(const unsigned char name[SIM_NAME_BYTES], int size, int rank, enum sim_vendor vendor,
                               int device) {
@@ -58,16 +59,17 @@ void sim_comm_free(struct sim_comm *comm, enum sim_rank_state state) {
   release(comm);
 }
 
-enum sim_result sim_comm_interrupted(struct sim_comm *comm) {
+enum sim_result sim_comm_interrupted(struct sim_comm *comm, uint64_t since) {
   struct sim_stream *stream = sim_stream_current();
   if (atomic_load(&comm->stopped) || (stream != NULL && atomic_load(&stream->aborting))) return SIM_ABORTED;
   if (comm->deadline != 0 && sim_now() > comm->deadline) {
     if (stream != NULL) atomic_store(&stream->timed_out, true);
     return SIM_TIMEOUT;
   }
+  /* What a rank sent before it died still arrives, and others may not need it: only who gets no further gives up. */
+  if (!sim_peer_died(comm) || sim_now() - since < GRACE_NANOS) return SIM_OK;
   /* Kernels of the real NCCL wait for a rank that died until they are aborted. */
-  bool died = sim_peer_died(comm);
-  return died && sim_setting("TUTTI_SIM_DEATH_SPINS", 0) == 0 ? SIM_REMOTE : SIM_OK;
+  return sim_setting("TUTTI_SIM_DEATH_SPINS", 0) == 0 ? SIM_REMOTE : SIM_OK;
 }
 
 void sim_comm_fail(struct sim_comm *comm, enum sim_result result, int rank) {
@@ -151,7 +153,7 @@ static enum sim_result hang(struct sim_comm *comm) {
   struct sim_rank *me = &comm->shared->ranks[comm->rank];
   for (;;) {
     uint32_t bell = atomic_load(&me->bell);
-    enum sim_result interrupted = sim_comm_interrupted(comm);
+    enum sim_result interrupted = sim_comm_interrupted(comm, sim_now());
     if (interrupted == SIM_ABORTED || interrupted == SIM_TIMEOUT) return interrupted;
     sim_listen(&me->bell, bell, LISTEN_NANOS);
   }

@@ -189,6 +189,8 @@ HcclResult HcclGroupEnd(void) {
     else if (grouped[i].comm != NULL) result = launch(i);
   }
   for (int i = 0; i < grouped_count; i++) sim_stream_drop(grouped[i].stream);
+  free(grouped);
+  grouped = NULL;
   grouped_count = 0;
   return result;
 }

@@ -34,7 +34,8 @@ struct ncclWindow_vidmem {
 struct ncclComm {
   struct ncclComm *next; /* of all; guarded by their lock */
   struct sim_comm *core;
-  int rank, size, device;
+  atomic_int rank; /* a split tells it late */
+  int size, device;
   ncclConfig_t config;
   bool blocking;
   /* ncclInProgress while a job runs, then its result; guarded by jobs_lock, with jobs_changed. */

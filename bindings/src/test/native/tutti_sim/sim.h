@@ -360,8 +360,8 @@ enum sim_result sim_comm_exchange_control(struct sim_comm *comm, const void *min
 /* The name of a communicator made of some ranks of this one; same for all of them. */
 void sim_comm_child_name(struct sim_comm *comm, const char *how, const void *members, size_t bytes,
                          unsigned char name[SIM_NAME_BYTES]);
-/* Whether what waits is to end: told so, too late, or another rank died. */
-enum sim_result sim_comm_interrupted(struct sim_comm *comm);
+/* Whether what waits since then is to end: told so, too late, or another rank died. */
+enum sim_result sim_comm_interrupted(struct sim_comm *comm, uint64_t since);
 void sim_comm_fail(struct sim_comm *comm, enum sim_result result, int rank);
 void sim_comm_problem(struct sim_comm *comm, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

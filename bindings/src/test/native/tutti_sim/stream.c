@@ -145,6 +145,11 @@ void sim_stream_close(struct sim_stream *stream) {
   sim_stream_drop(stream);
 }
 
+static void run_mark(void *marker, uint64_t ticket) {
+  (void)ticket;
+  sim_marker_pass(marker);
+}
+
 static void *run_stream(void *argument) {
   struct sim_stream *stream = argument;
   current = stream;
@@ -155,13 +160,18 @@ static void *run_stream(void *argument) {
     if (entry == NULL) break;
     stream->first = entry->next;
     if (stream->first == NULL) stream->last = NULL;
-    pthread_mutex_unlock(&stream->lock);
+    /* A mark is passed and counted at once: an event and its stream do not contradict each other. */
+    bool marks = entry->work->run == run_mark;
+    if (!marks) pthread_mutex_unlock(&stream->lock);
     entry->work->run(entry->work->argument, entry->ticket);
-    sim_work_drop(entry->work);
-    free(entry);
-    pthread_mutex_lock(&stream->lock);
+    if (!marks) {
+      sim_work_drop(entry->work);
+      pthread_mutex_lock(&stream->lock);
+    }
     stream->completed++;
     pthread_cond_broadcast(&stream->changed);
+    if (marks) sim_work_drop(entry->work);
+    free(entry);
   }
   pthread_mutex_unlock(&stream->lock);
   sim_stream_drop(stream);
@@ -199,11 +209,6 @@ static enum sim_result push(struct sim_stream *stream, struct sim_work *work) {
   pthread_cond_broadcast(&stream->changed);
   pthread_mutex_unlock(&stream->lock);
   return SIM_OK;
-}
-
-static void run_mark(void *marker, uint64_t ticket) {
-  (void)ticket;
-  sim_marker_pass(marker);
 }
 
 static void run_await(void *marker, uint64_t ticket) {

@@ -78,10 +78,11 @@ void sim_window_stop(struct sim_comm *comm) {
 
 static enum sim_result push_waiting(struct sim_comm *comm, int peer, const struct sim_slot *head, const void *data) {
   struct sim_rank *me = &comm->shared->ranks[comm->rank];
+  uint64_t since = sim_now();
   for (;;) {
     uint32_t bell = atomic_load(&me->bell);
     if (sim_push(comm, peer, true, head, data)) return SIM_OK;
-    enum sim_result interrupted = sim_comm_interrupted(comm);
+    enum sim_result interrupted = sim_comm_interrupted(comm, since);
     if (interrupted != SIM_OK) return interrupted;
     sim_listen(&me->bell, bell, LISTEN_NANOS);
   }
@@ -110,12 +111,13 @@ enum sim_result sim_wait_signals(struct sim_comm *comm, const struct sim_operati
   for (int i = 0; i < operation->wait_count; i++) {
     struct sim_signal_wait wait = operation->waits[i];
     uint32_t wanted = comm->signals_taken[wait.peer] + wait.count;
+    uint64_t since = sim_now();
     for (;;) {
       uint32_t bell = atomic_load(&me->bell);
       /* Pairs with the release of the thread that wrote the data. */
       uint32_t have = atomic_load_explicit(&comm->signals[wait.peer], memory_order_acquire);
       if ((int32_t)(have - wanted) >= 0) break;
-      enum sim_result interrupted = sim_comm_interrupted(comm);
+      enum sim_result interrupted = sim_comm_interrupted(comm, since);
       if (interrupted != SIM_OK) return interrupted;
       sim_listen(&me->bell, bell, LISTEN_NANOS);
     }
