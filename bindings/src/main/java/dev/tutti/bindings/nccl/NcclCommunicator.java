@@ -1,16 +1,12 @@
 package dev.tutti.bindings.nccl;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import dev.tutti.bindings.Memory;
-import dev.tutti.bindings.library.HandleGuard;
 import dev.tutti.bindings.library.OutWord;
 import dev.tutti.bindings.nccl.NcclManagement.Query;
 import dev.tutti.bindings.nccl.generated.LibNccl;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// A rank's end of a communicator of NCCL.
@@ -37,65 +33,15 @@ public final class NcclCommunicator implements AutoCloseable {
 
   private final NcclLibrary library;
   private final NcclCalls calls;
-  private final HandleGuard guard = new HandleGuard("communicator of NCCL");
+  private final NcclGate gate;
   private final MemorySegment slot; // where NCCL writes the handle
-  private long handle; // 0 until it is read from there
-
-  /// The group in which this communicator has calls; set by the thread whose group it is.
-  private volatile @Nullable NcclGroup openGroup;
 
   NcclCommunicator(NcclLibrary library, MemorySegment slot) {
     this.library = library;
     this.calls = library.calls();
     this.slot = slot;
+    this.gate = new NcclGate(library, slot);
     library.hold(slot);
-  }
-
-  // ---- entering a call
-
-  private void enter() {
-    guard.enter();
-    NcclGroup mine = library.group();
-    NcclGroup open = openGroup;
-    if (open == null && !mine.isOpen() && handle != 0) {
-      return;
-    }
-    try {
-      enterGroup(mine, open);
-      if (handle == 0) {
-        handle = made();
-      }
-    } catch (Throwable t) {
-      guard.exit();
-      throw t;
-    }
-  }
-
-  private void enterGroup(NcclGroup mine, @Nullable NcclGroup open) {
-    if (open != null && open != mine) {
-      throw new IllegalStateException(
-          "this communicator of NCCL has calls in a group that thread \""
-              + open.thread()
-              + "\" has not ended");
-    }
-    if (open == null && mine.isOpen()) {
-      openGroup = mine;
-      mine.add(this);
-    }
-  }
-
-  private long made() {
-    long made = Memory.getLongAcquire(slot.address());
-    if (made == 0) {
-      throw new IllegalStateException(
-          "this communicator of NCCL is not made yet: end the group in which it is made, or poll what"
-              + " it is made from");
-    }
-    return made;
-  }
-
-  void groupEnded() {
-    openGroup = null;
   }
 
   private void check(int result, NcclFunction function, long count, NcclDataType type, int peer) {
@@ -120,12 +66,12 @@ public final class NcclCommunicator implements AutoCloseable {
   /// @param op of [NcclReduceOp], or [NcclReduceOperator#code]
   public void allReduce(long send, long recv, long count, NcclDataType type, int op, long stream) {
     checkCount(count);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.allReduce(send, recv, count, type.code(), op, handle, stream);
       check(result, NcclFunction.ALL_REDUCE, count, type, -1);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -136,12 +82,12 @@ public final class NcclCommunicator implements AutoCloseable {
   public void reduce(
       long send, long recv, long count, NcclDataType type, int op, int root, long stream) {
     checkCount(count);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.reduce(send, recv, count, type.code(), op, root, handle, stream);
       check(result, NcclFunction.REDUCE, count, type, root);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -152,12 +98,12 @@ public final class NcclCommunicator implements AutoCloseable {
   public void broadcast(
       long send, long recv, long count, NcclDataType type, int root, long stream) {
     checkCount(count);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.broadcast(send, recv, count, type.code(), root, handle, stream);
       check(result, NcclFunction.BROADCAST, count, type, root);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -168,12 +114,12 @@ public final class NcclCommunicator implements AutoCloseable {
   public void reduceScatter(
       long send, long recv, long recvCount, NcclDataType type, int op, long stream) {
     checkCount(recvCount);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.reduceScatter(send, recv, recvCount, type.code(), op, handle, stream);
       check(result, NcclFunction.REDUCE_SCATTER, recvCount, type, -1);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -183,12 +129,12 @@ public final class NcclCommunicator implements AutoCloseable {
   /// @param recv `worldSize * sendCount` elements
   public void allGather(long send, long recv, long sendCount, NcclDataType type, long stream) {
     checkCount(sendCount);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.allGather(send, recv, sendCount, type.code(), handle, stream);
       check(result, NcclFunction.ALL_GATHER, sendCount, type, -1);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -199,12 +145,12 @@ public final class NcclCommunicator implements AutoCloseable {
   public void allToAll(long send, long recv, long count, NcclDataType type, long stream) {
     checkCount(count);
     library.require(NcclFunction.ALL_TO_ALL);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.allToAll(send, recv, count, type.code(), handle, stream);
       check(result, NcclFunction.ALL_TO_ALL, count, type, -1);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -215,12 +161,12 @@ public final class NcclCommunicator implements AutoCloseable {
   public void gather(long send, long recv, long count, NcclDataType type, int root, long stream) {
     checkCount(count);
     library.require(NcclFunction.GATHER);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.gather(send, recv, count, type.code(), root, handle, stream);
       check(result, NcclFunction.GATHER, count, type, root);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -231,12 +177,12 @@ public final class NcclCommunicator implements AutoCloseable {
   public void scatter(long send, long recv, long count, NcclDataType type, int root, long stream) {
     checkCount(count);
     library.require(NcclFunction.SCATTER);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.scatter(send, recv, count, type.code(), root, handle, stream);
       check(result, NcclFunction.SCATTER, count, type, root);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -245,24 +191,24 @@ public final class NcclCommunicator implements AutoCloseable {
   /// Sends to a rank, which must receive as much. Several that depend on each other need a group.
   public void send(long address, long count, NcclDataType type, int peer, long stream) {
     checkCount(count);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.send(address, count, type.code(), peer, handle, stream);
       check(result, NcclFunction.SEND, count, type, peer);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
   /// Receives from a rank, which must send as much.
   public void receive(long address, long count, NcclDataType type, int peer, long stream) {
     checkCount(count);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.receive(address, count, type.code(), peer, handle, stream);
       check(result, NcclFunction.RECV, count, type, peer);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -286,7 +232,7 @@ public final class NcclCommunicator implements AutoCloseable {
     checkCount(count);
     library.require(NcclFunction.PUT_SIGNAL);
     long to = window.handle();
-    enter();
+    long handle = gate.enter();
     try {
       int code = type.code();
       int result =
@@ -294,19 +240,19 @@ public final class NcclCommunicator implements AutoCloseable {
               address, count, code, peer, to, offset, signal, context, 0, handle, stream);
       check(result, NcclFunction.PUT_SIGNAL, count, type, peer);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
   /// Signals another rank; since 2.29.
   public void signal(int peer, int signal, int context, long stream) {
     library.require(NcclFunction.SIGNAL);
-    enter();
+    long handle = gate.enter();
     try {
       int result = calls.signal(peer, signal, context, 0, handle, stream);
       check(result, NcclFunction.SIGNAL, 0, NcclDataType.INT8, peer);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -316,13 +262,13 @@ public final class NcclCommunicator implements AutoCloseable {
   ///   signal, context
   public void waitSignals(MemorySegment signals, long stream) {
     library.require(NcclFunction.WAIT_SIGNAL);
-    enter();
+    int count = NcclManagement.signals(signals);
+    long handle = gate.enter();
     try {
-      int count = Math.toIntExact(signals.byteSize() / NcclManagement.SIGNAL_BYTES);
       int result = calls.waitSignal(count, signals.address(), handle, stream);
       check(result, NcclFunction.WAIT_SIGNAL, count, NcclDataType.INT8, -1);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -331,7 +277,7 @@ public final class NcclCommunicator implements AutoCloseable {
   /// Returns what NCCL knows of errors that came later, from the network or other ranks; any thread
   /// may ask at any time. [NcclResult#IN_PROGRESS] if it is still at something.
   public NcclResult asyncError() {
-    guard.watch();
+    gate.watch();
     try {
       long made = Memory.getLongAcquire(slot.address());
       if (made == 0) {
@@ -344,7 +290,7 @@ public final class NcclCommunicator implements AutoCloseable {
       }
       return NcclResult.of(out.getInt());
     } finally {
-      guard.unwatch();
+      gate.unwatch();
     }
   }
 
@@ -367,7 +313,7 @@ public final class NcclCommunicator implements AutoCloseable {
 
   /// Returns whether it was closed or aborted.
   public boolean isClosed() {
-    return guard.isEnded();
+    return gate.isEnded();
   }
 
   /// Returns the number of ranks.
@@ -386,15 +332,7 @@ public final class NcclCommunicator implements AutoCloseable {
   }
 
   private int query(NcclFunction function, Query query) {
-    enter();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(JAVA_LONG);
-      int result = query.call(library.address(function), MemorySegment.ofAddress(handle), out);
-      library.check(result, function, "");
-      return out.get(JAVA_INT, 0);
-    } finally {
-      guard.exit();
-    }
+    return with(made -> NcclManagement.number(library, function, query, made));
   }
 
   /// Returns what NCCL tells of this communicator; since 2.29.
@@ -415,11 +353,11 @@ public final class NcclCommunicator implements AutoCloseable {
   /// @param config null for this communicator's
   /// @return null for [#NO_COLOR]
   public @Nullable NcclCommunicator split(int color, int key, @Nullable NcclConfig config) {
-    enter();
+    long handle = gate.enter();
     try {
       return NcclCreation.split(library, handle, color, key, config);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -431,12 +369,8 @@ public final class NcclCommunicator implements AutoCloseable {
   public NcclCommunicator shrink(
       List<Integer> excluded, AbortFirst abortFirst, @Nullable NcclConfig config) {
     int[] ranks = excluded.stream().mapToInt(Integer::intValue).toArray();
-    enter();
-    try {
-      return NcclCreation.shrink(library, handle, ranks, abortFirst.flags(), config);
-    } finally {
-      guard.exit();
-    }
+    int flags = abortFirst.flags();
+    return with(made -> NcclCreation.shrink(library, made, ranks, flags, config));
   }
 
   /// Whether a shrink stops what is under way.
@@ -463,12 +397,7 @@ public final class NcclCommunicator implements AutoCloseable {
   /// @param config null for this communicator's
   public NcclCommunicator grow(
       int worldSize, @Nullable NcclUniqueId id, @Nullable NcclConfig config) {
-    enter();
-    try {
-      return NcclCreation.grow(library, handle, worldSize, id, -1, config);
-    } finally {
-      guard.exit();
-    }
+    return with(made -> NcclCreation.grow(library, made, worldSize, id, -1, config));
   }
 
   /// Joins a communicator that grows, as a newcomer with the current device; since 2.29.
@@ -510,18 +439,13 @@ public final class NcclCommunicator implements AutoCloseable {
     return with(made -> NcclReduceOperator.ofDevice(this, made, type, scalar));
   }
 
-  /// Something done with the handle.
-  interface Use<T> {
-    T with(long made);
-  }
-
   /// Does something with the handle as one call.
-  <T> T with(Use<T> use) {
-    enter();
+  <T> T with(LongFunction<T> use) {
+    long handle = gate.enter();
     try {
-      return use.with(handle);
+      return use.apply(handle);
     } finally {
-      guard.exit();
+      gate.exit();
     }
   }
 
@@ -549,23 +473,13 @@ public final class NcclCommunicator implements AutoCloseable {
   }
 
   /// Frees the communicator when what is under way is done; ranks of one host wait for each other.
-  /// Idempotent.
+  /// One that NCCL is still making is left to NCCL. Idempotent.
   ///
   /// @throws IllegalStateException if a thread is in a call with it, or has calls with it in a
   ///   group that is open
   @Override
   public void close() {
-    if (guard.isEnded()) {
-      return;
-    }
-    NcclGroup open = openGroup;
-    if (open != null) {
-      throw new IllegalStateException(
-          "this communicator of NCCL has calls in a group that thread \""
-              + open.thread()
-              + "\" has not ended");
-    }
-    if (guard.end()) {
+    if (gate.end()) {
       NcclManagement.destroy(library, slot);
     }
   }
@@ -577,13 +491,8 @@ public final class NcclCommunicator implements AutoCloseable {
   /// communicator that does not block. In one that does, the thread may wait for another rank for
   /// ever: NCCL then lets it return with an error.
   public void abort() {
-    if (!guard.endByForce()) {
-      return;
+    if (gate.endByForce(ABORT_PATIENCE_NANOS)) {
+      NcclManagement.abort(library, slot);
     }
-    long start = System.nanoTime();
-    while (guard.isBusy() && System.nanoTime() - start < ABORT_PATIENCE_NANOS) {
-      Thread.onSpinWait();
-    }
-    NcclManagement.abort(library, slot);
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 /// it. Owner: the thread.
 final class NcclGroup {
   private final String thread = Thread.currentThread().getName();
-  private final List<NcclCommunicator> members = new ArrayList<>();
+  private final List<NcclGate> members = new ArrayList<>();
   private int depth;
 
   boolean isOpen() {
@@ -19,7 +19,7 @@ final class NcclGroup {
   }
 
   /// Notes that a communicator has calls in this group; once per communicator.
-  void add(NcclCommunicator communicator) {
+  void add(NcclGate communicator) {
     members.add(communicator);
   }
 

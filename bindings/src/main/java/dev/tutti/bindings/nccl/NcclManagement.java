@@ -1,6 +1,6 @@
 package dev.tutti.bindings.nccl;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.tutti.bindings.Memory;
@@ -26,8 +26,6 @@ import java.lang.foreign.MemorySegment;
 /// Calls about a communicator that are not on the data path. Whoever calls holds the communicator's
 /// guard.
 final class NcclManagement {
-  static final long SIGNAL_BYTES = ncclWaitSignalDesc_t.sizeof();
-
   /// The version whose properties have the form this binding knows; before it they are shorter.
   private static final int LONG_PROPERTIES = 2_2907;
 
@@ -48,6 +46,26 @@ final class NcclManagement {
 
   static int device(MemorySegment function, MemorySegment communicator, MemorySegment out) {
     return ncclCommCuDevice_call.invoke(function, communicator, out);
+  }
+
+  static int number(NcclLibrary library, NcclFunction function, Query query, long communicator) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_INT);
+      int result =
+          query.call(library.address(function), MemorySegment.ofAddress(communicator), out);
+      library.check(result, function, "");
+      return out.get(JAVA_INT, 0);
+    }
+  }
+
+  /// Returns how many descriptors of signals there are, if it is safe to pass them on.
+  static int signals(MemorySegment signals) {
+    long each = ncclWaitSignalDesc_t.sizeof();
+    if (!signals.isNative() || signals.byteSize() % each != 0 || !signals.scope().isAlive()) {
+      throw new IllegalArgumentException(
+          "signals must be structures of " + each + " bytes in native memory that is not freed");
+    }
+    return Math.toIntExact(signals.byteSize() / each);
   }
 
   static NcclProperties properties(NcclLibrary library, long communicator) {
@@ -125,26 +143,24 @@ final class NcclManagement {
   }
 
   static void destroy(NcclLibrary library, MemorySegment slot) {
-    try {
-      MemorySegment communicator = MemorySegment.ofAddress(Memory.getLongAcquire(slot.address()));
-      if (communicator.address() != 0) {
-        int result =
-            ncclCommDestroy_call.invoke(library.address(NcclFunction.COMM_DESTROY), communicator);
-        library.check(result, NcclFunction.COMM_DESTROY, "");
-      }
-    } finally {
-      library.letGo(slot);
-    }
+    end(library, slot, NcclFunction.COMM_DESTROY, ncclCommDestroy_call::invoke);
   }
 
   static void abort(NcclLibrary library, MemorySegment slot) {
-    // The memory stays held if a thread may still be about to write the handle there.
-    MemorySegment communicator = slot.get(ADDRESS, 0);
-    if (communicator.address() != 0) {
-      int result =
-          ncclCommAbort_call.invoke(library.address(NcclFunction.COMM_ABORT), communicator);
-      library.letGo(slot);
-      library.check(result, NcclFunction.COMM_ABORT, "");
+    end(library, slot, NcclFunction.COMM_ABORT, ncclCommAbort_call::invoke);
+  }
+
+  /// A function that ends a communicator.
+  private interface End {
+    int call(MemorySegment function, MemorySegment communicator);
+  }
+
+  private static void end(NcclLibrary library, MemorySegment slot, NcclFunction function, End end) {
+    MemorySegment communicator = MemorySegment.ofAddress(Memory.getLongAcquire(slot.address()));
+    if (communicator.address() == 0) {
+      return; // the library holds the memory on: NCCL may be about to write the handle there
     }
+    library.letGo(slot);
+    library.check(end.call(library.address(function), communicator), function, "");
   }
 }

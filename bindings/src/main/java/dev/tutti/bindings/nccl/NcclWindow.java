@@ -93,6 +93,8 @@ public final class NcclWindow implements AutoCloseable {
               ""));
     }
     closed = true;
-    library.letGo(slot);
+    if (handle != 0) { // else NCCL may be about to write it there
+      library.letGo(slot);
+    }
   }
 }

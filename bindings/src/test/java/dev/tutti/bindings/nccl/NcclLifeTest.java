@@ -129,6 +129,7 @@ final class NcclLifeTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageStartingWith("this communicator of NCCL is not made yet: end the group");
     assertThat(rank.asyncError()).isEqualTo(NcclResult.IN_PROGRESS);
+    assertThatThrownBy(rank::close).hasMessageContaining("has not ended");
 
     assertThat(nccl.groupEnd()).isTrue();
 
