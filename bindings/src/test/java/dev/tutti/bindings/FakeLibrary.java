@@ -11,9 +11,13 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A library of `src/test/native` that acts as a vendor's, and what it noted.
 public final class FakeLibrary {
+  private static final Map<String, byte[]> COMPILED = new ConcurrentHashMap<>();
+
   private final Path file;
   private final SymbolLookup symbols;
 
@@ -22,7 +26,8 @@ public final class FakeLibrary {
     this.symbols = SymbolLookup.libraryLookup(file, Arena.global());
   }
 
-  /// Compiles a library; skips the test if there is no compiler.
+  /// Compiles a library, once per JVM, and puts a copy into a folder; skips the test if there is no
+  /// compiler.
   ///
   /// @param source name of the file in `src/test/native`, without `.c`
   /// @param options such as `-DNAME`
@@ -30,9 +35,16 @@ public final class FakeLibrary {
       throws Exception {
     Path code = Path.of("src/test/native", source + ".c");
     assumeTrue(Files.exists(code), "not run in the folder of the module");
-    CCompiler compiler = CCompiler.assume(folder, "#include <stdio.h>\n", "C library");
     String name = source + String.join("", options).replaceAll("[^A-Za-z0-9]", "_");
-    return new FakeLibrary(compiler.library(name, Files.readString(code), options));
+    byte[] compiled = COMPILED.get(name);
+    if (compiled == null) {
+      CCompiler compiler = CCompiler.assume(folder, "#include <stdio.h>\n", "C library");
+      compiled =
+          Files.readAllBytes(compiler.library("compiled_" + name, Files.readString(code), options));
+      COMPILED.put(name, compiled);
+    }
+    // A file of its own has variables of its own.
+    return new FakeLibrary(Files.write(folder.resolve("lib" + name + ".so"), compiled));
   }
 
   /// Returns its file.
