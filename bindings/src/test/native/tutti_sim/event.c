@@ -189,9 +189,8 @@ static void run_copy(void *argument, uint64_t ticket) {
   (void)ticket;
   const struct copy *copy = argument;
   double bandwidth = copy->over_the_bus ? sim_setting_double("TUTTI_SIM_COPY_BANDWIDTH", 0) : 0;
-  uint64_t end = bandwidth > 0 ? sim_now() + (uint64_t)((double)copy->bytes / bandwidth * 1e9) : 0;
+  if (bandwidth > 0) sim_sleep_until(sim_now() + (uint64_t)((double)copy->bytes / bandwidth * 1e9));
   memmove(copy->to, copy->owned != NULL ? copy->owned : copy->from, copy->bytes);
-  if (end > 0) sim_sleep_until(end);
 }
 
 static void drop_copy(void *argument) {

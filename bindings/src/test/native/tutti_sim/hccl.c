@@ -70,7 +70,8 @@ static HcclResult read_config(const HcclCommConfig *given, struct hccl_comm *com
     }
     if (config.version >= 8 && config.execTimeout >= 0) seconds = config.execTimeout;
   }
-  comm->core->timeout = seconds <= 0 ? 0 : (uint64_t)seconds * 1000000000u;
+  int64_t millis = sim_setting("TUTTI_SIM_EXEC_TIMEOUT_MILLIS", seconds * 1000);
+  comm->core->timeout = millis <= 0 ? 0 : (uint64_t)millis * 1000000u;
   return HCCL_SUCCESS;
 }
 

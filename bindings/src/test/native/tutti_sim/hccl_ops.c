@@ -29,7 +29,10 @@ static struct call begin(const char *function, HcclComm comm, enum sim_kind kind
   else if (call.comm == NULL) call.result = HCCL_E_PARA;
   else if (acl_enter(function, &call.device) != ACL_SUCCESS) call.result = HCCL_E_RUNTIME;
   else if (call.comm->suspended) call.result = (HcclResult)22;
-  else if (atomic_load(&call.comm->core->error) != 0) call.result = HCCL_E_REMOTE;
+  else {
+    int error = atomic_load(&call.comm->core->error);
+    call.result = error < 0 ? (HcclResult)-error : hccl_result((enum sim_result)error);
+  }
   return call;
 }
 

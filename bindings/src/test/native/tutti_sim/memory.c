@@ -80,8 +80,8 @@ enum sim_result sim_allocate(enum sim_memory_kind kind, enum sim_vendor vendor, 
   }
   pthread_mutex_unlock(&lock);
   if (result == SIM_OK) {
-    /* Fresh memory is not zero on a device: whoever counts on that is to notice. */
-    if (kind == SIM_DEVICE && bytes <= MAX_FILLED_BYTES) memset(memory, UNDEFINED_BYTE, bytes);
+    /* Nobody promises that fresh memory is zero: whoever counts on that is to notice. */
+    if (bytes <= MAX_FILLED_BYTES) memset(memory, UNDEFINED_BYTE, bytes);
     *address = memory;
   }
   return result;

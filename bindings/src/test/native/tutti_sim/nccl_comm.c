@@ -54,6 +54,10 @@ ncclResult_t nccl_result(enum sim_result result) {
 }
 
 int nccl_setting(const char *name, int otherwise) {
+  char key[128]; /* a process cannot always set its own environment */
+  snprintf(key, sizeof key, "TUTTI_SIM_%s", name);
+  char text[16];
+  if (sim_setting_text(key, text, sizeof text)) return atoi(text);
   const char *value = getenv(name);
   return value == NULL || *value == '\0' ? otherwise : atoi(value);
 }

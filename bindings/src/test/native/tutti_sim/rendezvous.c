@@ -22,7 +22,7 @@
 #include "sim.h"
 
 #define LOOK_NANOS 10000000u
-#define CONNECT_MILLIS 2000
+#define CONNECT_MILLIS 5000
 
 /* What a rank asks for. */
 struct request {
@@ -240,8 +240,12 @@ static enum sim_result receive(struct sim_comm *comm, int *descriptor) {
   return (enum sim_result)reply.result;
 }
 
+static uint64_t connect_deadline(void) {
+  return sim_now() + (uint64_t)sim_setting("TUTTI_SIM_CONNECT_MILLIS", CONNECT_MILLIS) * 1000000u;
+}
+
 static enum sim_result enter(struct sim_comm *comm, int *file) {
-  uint64_t deadline = sim_now() + (uint64_t)sim_setting("TUTTI_SIM_CONNECT_MILLIS", CONNECT_MILLIS) * 1000000u;
+  uint64_t deadline = connect_deadline();
   while ((comm->rendezvous = connect_to(comm->name)) < 0) {
     if (atomic_load(&comm->aborted)) return SIM_ABORTED;
     if (sim_now() > deadline) return SIM_SYSTEM;
@@ -267,8 +271,10 @@ static enum sim_result show_life(struct sim_comm *comm) {
   return bound ? SIM_OK : SIM_SYSTEM;
 }
 
+/* All ranks have the memory by now: one that does not show itself soon has died. */
 static enum sim_result await_others(struct sim_comm *comm) {
   struct sim_rank *me = &comm->shared->ranks[comm->rank];
+  uint64_t deadline = connect_deadline();
   for (;;) {
     uint32_t bell = atomic_load(&me->bell);
     int absent = 0;
@@ -277,7 +283,7 @@ static enum sim_result await_others(struct sim_comm *comm) {
     }
     if (absent == 0) return SIM_OK;
     if (atomic_load(&comm->aborted)) return SIM_ABORTED;
-    if (sim_peer_died(comm)) return SIM_REMOTE;
+    if (sim_peer_died(comm) || sim_now() > deadline) return SIM_REMOTE;
     sim_listen(&me->bell, bell, LOOK_NANOS);
   }
 }

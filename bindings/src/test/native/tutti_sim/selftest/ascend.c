@@ -250,6 +250,16 @@ void test_hccl_faults(void) {
   config.version = 9;
   config.hcclBufferSize = config.hcclDeterministic = TUTTI_HCCL_CONFIG_NOT_SET;
   config.execTimeout = 1;
+  tutti_sim_set("TUTTI_SIM_EXEC_TIMEOUT_MILLIS", "20");
+  tutti_sim_set("TUTTI_SIM_HANG", "HcclBarrier:1");
+  EQUAL(HcclGetRootInfo(&root), HCCL_SUCCESS);
+  EQUAL(HcclCommInitRootInfoConfig(1, &root, 0, &config, &comms[0]), HCCL_SUCCESS);
+  EQUAL(HcclBarrier(comms[0], NULL), HCCL_SUCCESS);
+  EQUAL(aclrtSynchronizeStream(NULL), 507048);
+  EQUAL(HcclBarrier(comms[0], NULL), HCCL_E_TIMEOUT);
+  EQUAL(HcclCommDestroy(comms[0]), HCCL_SUCCESS);
+  tutti_sim_set("TUTTI_SIM_EXEC_TIMEOUT_MILLIS", NULL);
+  tutti_sim_set("TUTTI_SIM_HANG", NULL);
   EQUAL(HcclGetRootInfo(&root), HCCL_SUCCESS);
   EQUAL(HcclCommInitRootInfoConfig(1, &root, 0, &config, &comms[0]), HCCL_SUCCESS);
   tutti_sim_set("TUTTI_SIM_FAIL", "HcclBarrier:1:9");

@@ -93,13 +93,18 @@ void test_cuda_streams(void) {
   cudaStream_t blocking;
   EQUAL(cudaStreamCreate(&blocking), cudaSuccess);
   tutti_sim_set("TUTTI_SIM_COPY_BANDWIDTH", "100M");
-  EQUAL(cudaMemcpyAsync(device, pinned, bytes, cudaMemcpyHostToDevice, blocking), cudaSuccess);
-  EQUAL(cudaMemsetAsync(device, 5, bytes, NULL), cudaSuccess);
+  size_t half = bytes / 2;
+  EQUAL(cudaMemset(device, 0, bytes), cudaSuccess);
+  EQUAL(cudaMemcpyAsync(device, pinned, half, cudaMemcpyHostToDevice, blocking), cudaSuccess);
+  EQUAL(cudaMemsetAsync(device, 5, 1, NULL), cudaSuccess);
+  EQUAL(cudaMemcpyAsync(device + half, pinned, half, cudaMemcpyHostToDevice, NULL), cudaSuccess);
   EQUAL(cudaMemcpyAsync(copy, device, bytes, cudaMemcpyDeviceToDevice, blocking), cudaSuccess);
   EQUAL(cudaStreamSynchronize(blocking), cudaSuccess);
   tutti_sim_set("TUTTI_SIM_COPY_BANDWIDTH", NULL);
   download(&seen, copy, 1);
   EQUAL(seen, 5);
+  download(&seen, copy + bytes - 1, 1);
+  EQUAL(seen, 1);
 
   EQUAL(cudaStreamDestroy(blocking), cudaSuccess);
   EQUAL(cudaStreamDestroy(one), cudaSuccess);

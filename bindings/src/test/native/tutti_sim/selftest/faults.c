@@ -180,11 +180,33 @@ static int survive(ncclComm_t comm, int rank, int ranks) {
   return 0;
 }
 
+/* As the real library has it: the error is told, but only an abort ends what waits for the dead rank. */
+static int spin(ncclComm_t comm, int rank) {
+  cudaStream_t stream = new_stream();
+  int *device = device_memory(sizeof(int));
+  tutti_sim_set("TUTTI_SIM_DEATH_SPINS", "1");
+  EQUAL(ncclAllReduce(device, device, 1, ncclInt32, ncclSum, comm, stream), ncclSuccess);
+  EQUAL(cudaStreamSynchronize(stream), cudaSuccess);
+  if (rank == 1) raise(SIGKILL);
+  ncclResult_t state = ncclRecv(device, 1, ncclInt32, 1, comm, stream);
+  CHECK(state == ncclSuccess || state == ncclRemoteError); /* refused if the death was seen already */
+  bool waits = state == ncclSuccess;
+  while (state == ncclSuccess) EQUAL(ncclCommGetAsyncError(comm, &state), ncclSuccess);
+  EQUAL(state, ncclRemoteError);
+  usleep(40000);
+  EQUAL(cudaStreamQuery(stream), waits ? cudaErrorNotReady : cudaSuccess);
+  EQUAL(ncclCommAbort(comm), ncclSuccess);
+  EQUAL(cudaStreamSynchronize(stream), cudaSuccess);
+  tutti_sim_set("TUTTI_SIM_DEATH_SPINS", NULL);
+  return 0;
+}
+
 int run_role(const char *role, int rank, int ranks, const char *text) {
   ncclUniqueId id = read_id(text);
   EQUAL(cudaSetDevice(rank), cudaSuccess);
   ncclComm_t comm = nccl_join(&id, ranks, rank);
   if (strcmp(role, "survive") == 0) return survive(comm, rank, ranks);
+  if (strcmp(role, "spin") == 0) return spin(comm, rank);
   sum_rounds(comm, rank, ranks, 3);
   EQUAL(ncclCommDestroy(comm), ncclSuccess);
   return 0;
@@ -202,4 +224,8 @@ static void with_processes(const char *role, int ranks, int last_exit) {
 }
 
 void test_processes(void) { with_processes("sum", RANKS, 0); }
-void test_dead_process(void) { with_processes("survive", 3, -SIGKILL); }
+
+void test_dead_process(void) {
+  with_processes("survive", 3, -SIGKILL);
+  with_processes("spin", 2, -SIGKILL);
+}

@@ -139,6 +139,18 @@ static void duplicate(int rank, void *argument) {
   CHECK(comm == NULL);
 }
 
+/* From 2.30 on a device may have several ranks, if that is wanted. */
+static void shared_device(int rank, void *argument) {
+  EQUAL(cudaSetDevice(0), cudaSuccess);
+  ncclComm_t comm = nccl_join(argument, 2, rank);
+  cudaStream_t stream = new_stream();
+  int *device = device_memory(sizeof(int));
+  EQUAL(size_by_sum(comm, stream, device), 2);
+  EQUAL(ncclCommDestroy(comm), ncclSuccess);
+  cudaStreamDestroy(stream);
+  cudaFree(device);
+}
+
 void test_nccl_errors(void) {
   ncclUniqueId id;
   int version;
@@ -194,6 +206,10 @@ void test_nccl_errors(void) {
   EQUAL(ncclGetUniqueId(&twice), ncclSuccess);
   tutti_sim_set("TUTTI_SIM_CONNECT_MILLIS", "20");
   run_ranks(2, duplicate, &twice);
+  tutti_sim_set("TUTTI_SIM_NCCL_MULTI_RANK_GPU_ENABLE", "1");
+  EQUAL(ncclGetUniqueId(&twice), ncclSuccess);
+  run_ranks(2, shared_device, &twice);
+  tutti_sim_set("TUTTI_SIM_NCCL_MULTI_RANK_GPU_ENABLE", NULL);
   EQUAL(ncclCommInitRank(&comm, 2, id, 0), ncclSystemError); /* nobody serves that id any more */
   tutti_sim_set("TUTTI_SIM_CONNECT_MILLIS", NULL);
   cudaStreamDestroy(stream);

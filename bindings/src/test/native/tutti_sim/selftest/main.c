@@ -22,6 +22,7 @@ static const struct {
              {"nccl_point_to_point", test_nccl_point_to_point},
              {"nccl_groups", test_nccl_groups},
              {"nccl_operators", test_nccl_operators},
+             {"nccl_order", test_nccl_order},
              {"nccl_windows", test_nccl_windows},
              {"nccl_split_shrink_grow", test_nccl_split_shrink_grow},
              {"nccl_errors", test_nccl_errors},

@@ -284,8 +284,39 @@ static void operators(int rank, void *argument) {
   cudaFree(on_device);
 }
 
+/* Operations run in the order of the calls, though the first stream of rank 0 is busy. */
+static void in_order(int rank, void *argument) {
+  ncclComm_t comm = nccl_join(argument, 2, rank);
+  cudaStream_t busy = new_stream(), idle = new_stream();
+  int host[2] = {rank + 1, 10 * (rank + 1)}, *device = device_memory(sizeof host);
+  void *pinned, *target = device_memory(1 << 20);
+  EQUAL(cudaMallocHost(&pinned, 1 << 20), cudaSuccess);
+  upload(device, host, sizeof host);
+  if (rank == 0) EQUAL(cudaMemcpyAsync(target, pinned, 1 << 20, cudaMemcpyHostToDevice, busy), cudaSuccess);
+  EQUAL(ncclAllReduce(device, device, 1, ncclInt32, ncclSum, comm, busy), ncclSuccess);
+  EQUAL(ncclAllReduce(device + 1, device + 1, 1, ncclInt32, ncclSum, comm, idle), ncclSuccess);
+  EQUAL(cudaDeviceSynchronize(), cudaSuccess);
+  download(host, device, sizeof host);
+  EQUAL(host[0], 3);
+  EQUAL(host[1], 30);
+  EQUAL(ncclCommDestroy(comm), ncclSuccess);
+  cudaStreamDestroy(busy);
+  cudaStreamDestroy(idle);
+  cudaFree(device);
+  cudaFree(target);
+  cudaFreeHost(pinned);
+}
+
 void test_nccl_operators(void) {
   ncclUniqueId id;
   EQUAL(ncclGetUniqueId(&id), ncclSuccess);
   run_ranks(2, operators, &id);
+}
+
+void test_nccl_order(void) {
+  ncclUniqueId id;
+  EQUAL(ncclGetUniqueId(&id), ncclSuccess);
+  tutti_sim_set("TUTTI_SIM_COPY_BANDWIDTH", "100M"); /* 1 MiB in 10 ms */
+  run_ranks(2, in_order, &id);
+  tutti_sim_set("TUTTI_SIM_COPY_BANDWIDTH", NULL);
 }

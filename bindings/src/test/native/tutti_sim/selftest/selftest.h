@@ -56,6 +56,7 @@ void test_nccl_types(void);
 void test_nccl_point_to_point(void);
 void test_nccl_groups(void);
 void test_nccl_operators(void);
+void test_nccl_order(void);
 void test_nccl_windows(void);
 void test_nccl_split_shrink_grow(void);
 void test_nccl_errors(void);

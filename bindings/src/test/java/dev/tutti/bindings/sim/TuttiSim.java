@@ -85,14 +85,18 @@ public final class TuttiSim {
     Path module = module();
     String compiler = compiler();
     assumeTrue(!compiler.isEmpty(), "there is no C compiler cc to build libtutti_sim with");
+    List<String> arguments = new ArrayList<>();
+    if (options.length > 0) {
+      arguments.addAll(List.of("--from", built().toString()));
+    }
     Path folder =
         module.resolve("target/tutti-sim").resolve(hash(module, compiler, List.of(options)));
+    arguments.add(folder.toString());
+    arguments.addAll(List.of(options));
     return locked(
         folder.resolve("lock"),
         () -> {
           if (!Files.exists(folder.resolve("libtutti_sim.so"))) {
-            List<String> arguments = new ArrayList<>(List.of(folder.toString()));
-            arguments.addAll(List.of(options));
             build(arguments);
           }
           return folder;

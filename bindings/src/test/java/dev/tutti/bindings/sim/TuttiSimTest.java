@@ -45,7 +45,7 @@ final class TuttiSimTest {
 
     TuttiSim.Outcome outcome = TuttiSim.run(List.of("timeout", "60", program));
 
-    assertThat(outcome.output()).contains("processes ", "hccl ").contains("21 tests passed");
+    assertThat(outcome.output()).contains("processes ", "hccl ").contains("22 tests passed");
     assertThat(outcome.exitCode()).isZero();
   }
 

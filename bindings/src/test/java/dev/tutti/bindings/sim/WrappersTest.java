@@ -150,6 +150,7 @@ final class WrappersTest {
             int own = reversed.rank();
             long at = memory.address();
             memory.segment().set(JAVA_LONG, 0, own + 10);
+            memory.segment().set(JAVA_LONG, 8, 0);
             cuda.beginCapture(stream.address(), CudaCaptureMode.THREAD_LOCAL);
             nccl.groupStart();
             int next = (own + 1) % RANKS;
