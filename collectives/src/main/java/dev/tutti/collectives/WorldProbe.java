@@ -16,8 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Measures what the ranks of a communicator can send each other.
@@ -27,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 final class WorldProbe {
   // More probers than this do not meet alone: there would be hundreds of rounds.
   private static final int MOST_ALONE = 8;
-  private static final double NARROW = 0.05;
 
   private final Communicator communicator;
   private final CommunicatorCore core;
@@ -65,12 +62,10 @@ final class WorldProbe {
   }
 
   private void insideHosts() {
-    List<List<Flow>> rounds = new ArrayList<>();
-    for (List<Integer> ranks : ranksOfHost) {
-      addMeetings(rounds, ranks);
-    }
-    measureLatencies(rounds);
-    List<double[]> _ = measureRates(rounds, effort.insideNanos(), effort.repeats(), together);
+    HostProbe inside = new HostProbe(communicator, core, effort, ranksOfHost);
+    inside.run();
+    latencies.putAll(inside.latencies());
+    together.putAll(inside.rates());
   }
 
   private @Nullable NetworkMap betweenHosts() {
@@ -83,9 +78,9 @@ final class WorldProbe {
     measureLatencies(meetings);
     NetworkMap map =
         NetworkTomography.explore(
-            n, rounds -> measureRates(byRank(rounds), effort.betweenNanos(), 1, together));
+            n, rounds -> measureRates(byRank(rounds), effort.betweenNanos(), together));
     if (effort.aloneNanos() > 0 && n > 2 && n <= MOST_ALONE) {
-      List<double[]> _ = measureRates(eachAlone(meetings), effort.aloneNanos(), 1, alone);
+      List<double[]> _ = measureRates(eachAlone(meetings), effort.aloneNanos(), alone);
     }
     return map;
   }
@@ -151,44 +146,19 @@ final class WorldProbe {
     }
   }
 
-  /// Measures rounds, again those that are uncertain; returns the rates of every flow.
+  /// Measures rounds; returns the rates of every flow.
   private List<double[]> measureRates(
-      List<List<Flow>> rounds, long nanos, int repeats, Map<Flow, List<Double>> into) {
-    List<Integer> open = new ArrayList<>(IntStream.range(0, rounds.size()).boxed().toList());
-    Map<Integer, List<double[]>> rates = new TreeMap<>(); // by round, one entry per repeat
-    for (int repeat = 0; repeat < repeats && !open.isEmpty(); repeat++) {
-      List<List<Flow>> batch = open.stream().map(rounds::get).toList();
-      double[][] all = ProbeGather.all(communicator, streams(batch, nanos));
-      List<Integer> again = new ArrayList<>();
-      for (int b = 0; b < batch.size(); b++) {
-        FlowWindow window = FlowWindow.of(batch.get(b), b, all, nanos);
-        double[] measured = new double[batch.get(b).size()];
-        boolean narrow = true;
-        for (int f = 0; f < measured.length; f++) {
-          Flow flow = batch.get(b).get(f);
-          measured[f] = window.rate(flow);
-          List<Double> samples = into.computeIfAbsent(flow, _ -> new ArrayList<>());
-          samples.addAll(window.samples(flow));
-          narrow &= Estimate.of(samples).relativeError() < NARROW;
-        }
-        rates.computeIfAbsent(open.get(b), _ -> new ArrayList<>()).add(measured);
-        if (!narrow) {
-          again.add(open.get(b));
-        }
-      }
-      open = again;
+      List<List<Flow>> rounds, long nanos, Map<Flow, List<Double>> into) {
+    double[][] all = ProbeGather.all(communicator, streams(rounds, nanos));
+    List<double[]> rates = new ArrayList<>();
+    for (int round = 0; round < rounds.size(); round++) {
+      List<Flow> flows = rounds.get(round);
+      FlowWindow window = FlowWindow.of(flows, round, all, nanos);
+      rates.add(flows.stream().mapToDouble(window::rate).toArray());
+      flows.forEach(
+          flow -> into.computeIfAbsent(flow, _ -> new ArrayList<>()).addAll(window.samples(flow)));
     }
-    return rates.values().stream().map(WorldProbe::mean).toList();
-  }
-
-  private static double[] mean(List<double[]> repeats) {
-    double[] mean = new double[repeats.getFirst().length];
-    for (double[] rates : repeats) {
-      for (int f = 0; f < mean.length; f++) {
-        mean[f] += rates[f] / repeats.size();
-      }
-    }
-    return mean;
+    return rates;
   }
 
   /// Runs rounds; returns what this rank received in each, as [FlowWindow] reads it.

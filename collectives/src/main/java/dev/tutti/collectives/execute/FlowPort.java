@@ -1,8 +1,11 @@
 package dev.tutti.collectives.execute;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.transport.Channel;
 
-/// Flows that measure what the channels between two members carry. Nobody looks at the data.
+/// Flows that measure what the channels between two members carry. Nobody looks at the data, but
+/// they are taken to the receiver's memory: by the network, or by the receiver where they are
+/// shared.
 ///
 /// A flow lasts a time, not a number of bytes, so that all flows of a round compete from its
 /// beginning to its end, however slow some of them are. Its last message is shorter than the
@@ -77,8 +80,8 @@ public final class FlowPort {
   /// @param nanos how long
   /// @return what was received
   public Reading stream(int to, int from, long nanos) {
-    Outflow out = to < 0 ? null : new Outflow(members.channels().to(to, 0), nanos);
-    Inflow in = from < 0 ? null : new Inflow(members.channels().from(from, 0), nanos);
+    Outflow out = to < 0 ? null : new Outflow(to, nanos);
+    Inflow in = from < 0 ? null : new Inflow(from, nanos);
     boolean near = isLocal(to) || isLocal(from);
     int round = 0;
     long waitStart = 0;
@@ -119,12 +122,14 @@ public final class FlowPort {
     private boolean ending;
     private boolean done;
 
-    Outflow(Channel.Sender sender, long nanos) {
-      this.sender = sender;
+    Outflow(int to, long nanos) {
+      this.sender = members.channels().to(to, 0);
       this.nanos = nanos;
       this.buffer = scratch.atLeast(SCRATCH_BYTES);
       this.most = Math.min(MOST_SLICE_BYTES, sender.slotBytes());
-      this.slice = Math.min(LEAST_SLICE_BYTES, most);
+      // In shared memory no buffers have to be filled, and a thread that waits for its core between
+      // small slices would never seem fast enough for larger ones.
+      this.slice = isLocal(to) ? most : Math.min(LEAST_SLICE_BYTES, most);
     }
 
     boolean advance() {
@@ -147,13 +152,15 @@ public final class FlowPort {
   private final class Inflow {
     private final Channel.Receiver receiver;
     private final FlowMeter meter;
+    private final boolean local;
     private final long landing;
     private long expected; // bytes that have a place to land
     private int half;
     private boolean done;
 
-    Inflow(Channel.Receiver receiver, long nanos) {
-      this.receiver = receiver;
+    Inflow(int from, long nanos) {
+      this.receiver = members.channels().from(from, 0);
+      this.local = isLocal(from);
       this.meter = new FlowMeter(nanos, System.nanoTime());
       this.landing = scratch.atLeast(SCRATCH_BYTES) + MOST_SLICE_BYTES;
       expectMore();
@@ -171,13 +178,17 @@ public final class FlowPort {
       if (done) {
         return false;
       }
-      if (receiver.poll() == Channel.NONE) {
+      long slot = receiver.poll();
+      if (slot == Channel.NONE) {
         if (meter.isToldWhenDry()) {
           meter.dry(System.nanoTime());
         }
         return false;
       }
       int size = receiver.receivedBytes();
+      if (local) {
+        Memory.copy(landing, slot, size);
+      }
       receiver.release();
       done = size == END_BYTES;
       if (done) {

@@ -70,7 +70,7 @@ public final class LinkFindings {
     for (int i = 0; i < pairs.size(); i++) {
       double peers = medianOfOthers(rates, i);
       // Within a host caches and cores differ: only what falls far short is worth a line.
-      if (pairs.size() > 2 && rates.get(i) < peers / 2) {
+      if (pairs.get(i).isSure() && pairs.size() > 2 && rates.get(i) < peers / 2) {
         String ends = "rank " + pairs.get(i).from() + " -> rank " + pairs.get(i).to();
         findings.add(
             Finding.warning(

@@ -57,6 +57,31 @@ final class ProfileTest {
   }
 
   @Test
+  void shouldNotTellOffPairsThatWereReadOnce() {
+    assertThat(LinkFindings.of(pairsOfAHost(1))).isEmpty();
+    assertThat(LinkFindings.of(pairsOfAHost(3)))
+        .extracting(Object::toString)
+        .containsExactly("rank 0 -> rank 1 on host h: warning: 1.00 GB/s, its peers 6.00 GB/s");
+    assertThat(ProfileCheck.holds(pairsOfAHost(3), pairsOfAHost(1))).isTrue();
+  }
+
+  /// Three ranks of one host, of which one pair is slow.
+  private static Profile pairsOfAHost(int samples) {
+    List<RankPlace> places = new ArrayList<>();
+    List<PairProfile> pairs = new ArrayList<>();
+    for (int from = 0; from < 3; from++) {
+      places.add(new RankPlace(from, "h", List.of(), List.of()));
+      for (int to = 0; to < 3; to++) {
+        double rate = from == 0 && to == 1 ? samples == 1 ? 0.1e9 : 1e9 : 6e9;
+        if (from != to) {
+          pairs.add(new PairProfile(from, to, null, new Estimate(rate, rate, rate, samples), null));
+        }
+      }
+    }
+    return new Profile("abc", "shm", places, List.of(0), pairs, null, 0.1);
+  }
+
+  @Test
   void shouldShowTheTopologyThatExplainsIt() {
     Topology topology = MeasuredTopology.of(ProfilesForTests.racks());
 
