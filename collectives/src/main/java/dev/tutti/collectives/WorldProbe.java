@@ -7,6 +7,7 @@ import dev.tutti.topology.probe.NetworkMap;
 import dev.tutti.topology.probe.NetworkTomography;
 import dev.tutti.topology.probe.PairProfile;
 import dev.tutti.topology.probe.Profile;
+import dev.tutti.topology.probe.RailProfile;
 import dev.tutti.topology.probe.RankPlace;
 import dev.tutti.topology.probe.RoundRobin;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class WorldProbe {
   private final Map<Flow, List<Double>> latencies = new LinkedHashMap<>(); // by ranks
   private final Map<Flow, List<Double>> together = new LinkedHashMap<>();
   private final Map<Flow, List<Double>> alone = new LinkedHashMap<>();
+  private final List<RailProfile> rails = new ArrayList<>();
 
   private WorldProbe(Communicator communicator, CommunicatorCore core, ProbeEffort effort) {
     this.communicator = communicator;
@@ -82,7 +84,23 @@ final class WorldProbe {
     if (effort.aloneNanos() > 0 && n > 2 && n <= MOST_ALONE) {
       List<double[]> _ = measureRates(eachAlone(meetings), effort.aloneNanos(), alone);
     }
+    if (effort.aloneNanos() > 0) {
+      overEachRail(meetings);
+    }
     return map;
+  }
+
+  /// Measures what pairs carry over each rail alone, if there are several: one direction after the
+  /// other, so that no acknowledgements wait behind the data of a slow port.
+  private void overEachRail(List<List<Flow>> meetings) {
+    int count = places.stream().mapToInt(place -> place.interfaces().size()).min().orElse(0);
+    for (int rail = 0; rail < count && count > 1; rail++) {
+      Map<Flow, List<Double>> rates = new LinkedHashMap<>();
+      List<double[]> _ = measureRates(eachWay(meetings), effort.betweenNanos(), rates, rail);
+      int number = rail;
+      rates.forEach((flow, samples) ->
+          rails.add(new RailProfile(flow.from(), flow.to(), number, Estimate.of(samples))));
+    }
   }
 
   private static void addMeetings(List<List<Flow>> rounds, List<Integer> ranks) {
@@ -119,6 +137,16 @@ final class WorldProbe {
     return result;
   }
 
+  /// Returns rounds of one direction each.
+  private static List<List<Flow>> eachWay(List<List<Flow>> rounds) {
+    List<List<Flow>> result = new ArrayList<>();
+    for (List<Flow> round : rounds) {
+      result.add(round.stream().filter(flow -> flow.from() < flow.to()).toList());
+      result.add(round.stream().filter(flow -> flow.from() > flow.to()).toList());
+    }
+    return result;
+  }
+
   private void measureLatencies(List<List<Flow>> rounds) {
     if (rounds.isEmpty() || effort.pings() == 0) {
       return;
@@ -149,7 +177,12 @@ final class WorldProbe {
   /// Measures rounds; returns the rates of every flow.
   private List<double[]> measureRates(
       List<List<Flow>> rounds, long nanos, Map<Flow, List<Double>> into) {
-    double[][] all = ProbeGather.all(communicator, streams(rounds, nanos));
+    return measureRates(rounds, nanos, into, FlowPort.ALL_RAILS);
+  }
+
+  private List<double[]> measureRates(
+      List<List<Flow>> rounds, long nanos, Map<Flow, List<Double>> into, int rail) {
+    double[][] all = ProbeGather.all(communicator, streams(rounds, nanos, rail));
     List<double[]> rates = new ArrayList<>();
     for (int round = 0; round < rounds.size(); round++) {
       List<Flow> flows = rounds.get(round);
@@ -162,14 +195,14 @@ final class WorldProbe {
   }
 
   /// Runs rounds; returns what this rank received in each, as [FlowWindow] reads it.
-  private double[] streams(List<List<Flow>> rounds, long nanos) {
+  private double[] streams(List<List<Flow>> rounds, long nanos, int rail) {
     double[] mine = new double[rounds.size() * FlowWindow.VALUES];
     for (int r = 0; r < rounds.size(); r++) {
       communicator.barrier();
       int to = peer(rounds.get(r), true);
       int from = peer(rounds.get(r), false);
       if (to >= 0 || from >= 0) {
-        FlowWindow.write(port().stream(to, from, nanos), mine, r);
+        FlowWindow.write(port().stream(to, from, nanos, rail), mine, r);
       }
     }
     return mine;
@@ -209,6 +242,8 @@ final class WorldProbe {
         probers,
         pairs,
         network,
+        rails,
+        null,
         seconds);
   }
 

@@ -16,6 +16,9 @@ public final class FlowPort {
   /// Equal parts of twice the time of a flow, at whose ends it is known how much has arrived.
   public static final int PARTS = 32;
 
+  /// Stands for no rail in particular.
+  public static final int ALL_RAILS = -1;
+
   private static final int END_BYTES = 8;
   private static final int LEAST_SLICE_BYTES = 8 << 10;
   private static final int MOST_SLICE_BYTES = 256 << 10;
@@ -80,8 +83,18 @@ public final class FlowPort {
   /// @param nanos how long
   /// @return what was received
   public Reading stream(int to, int from, long nanos) {
+    return stream(to, from, nanos, ALL_RAILS);
+  }
+
+  /// Does the same over one rail alone.
+  ///
+  /// @param rail its number, in the order of the interfaces, or [#ALL_RAILS]
+  public Reading stream(int to, int from, long nanos, int rail) {
     Outflow out = to < 0 ? null : new Outflow(to, nanos);
     Inflow in = from < 0 ? null : new Inflow(from, nanos);
+    if (to >= 0) {
+      members.useRail(to, rail);
+    }
     boolean near = isLocal(to) || isLocal(from);
     int round = 0;
     long waitStart = 0;
@@ -103,6 +116,9 @@ public final class FlowPort {
       }
     }
     members.leave();
+    if (to >= 0) {
+      members.useRail(to, ALL_RAILS);
+    }
     return in == null ? new Reading(0, new double[PARTS + 1]) : in.reading();
   }
 
