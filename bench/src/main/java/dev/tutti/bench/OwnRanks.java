@@ -32,7 +32,18 @@ final class OwnRanks {
   ///
   /// @param arguments what each of them runs `tutti` with
   static int launch(int count, List<String> arguments) throws IOException, InterruptedException {
-    return Launcher.builder(count, WorkerCommandLine.of(arguments))
+    return start(count, WorkerCommandLine.of(arguments));
+  }
+
+  /// Does the same with ranks that live less than a second.
+  static int launchBriefly(int count, List<String> arguments)
+      throws IOException, InterruptedException {
+    return start(count, WorkerCommandLine.brief(arguments));
+  }
+
+  private static int start(int count, List<String> command)
+      throws IOException, InterruptedException {
+    return Launcher.builder(count, command)
         .output(OwnRanks::pass)
         .diagnostics(System.err::println)
         .run()

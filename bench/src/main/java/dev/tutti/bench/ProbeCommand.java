@@ -203,7 +203,7 @@ final class ProbeCommand implements Callable<Integer> {
     add(arguments, "--output", absolute(output));
     add(arguments, "--topology", absolute(topology));
     add(arguments, "--heat-map", absolute(heatMap));
-    return OwnRanks.launch(count, arguments);
+    return quick ? OwnRanks.launchBriefly(count, arguments) : OwnRanks.launch(count, arguments);
   }
 
   private static @Nullable String absolute(@Nullable Path file) {

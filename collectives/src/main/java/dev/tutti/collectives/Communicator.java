@@ -141,7 +141,7 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
 
   /// Measures what the ranks can send each other: latency and rate of every pair on a host, and
   /// between the hosts with one rank of each; finds out which hosts share what. Collective; every
-  /// rank returns an equal profile. Takes a third of a second for eight ranks on two cores
+  /// rank returns an equal profile. Takes a fifth of a second for eight ranks on two cores
   /// ([ProbeDepth#QUICK], rough between hosts) or some seconds ([ProbeDepth#DEEP]).
   ///
   /// @throws RankFailedException if a rank dies meanwhile

@@ -83,7 +83,7 @@ final class FlowWindow {
   /// Returns the rates of parts of the time; of all of it, if the parts would be too short.
   List<Double> samples(Flow flow) {
     List<Double> samples = new ArrayList<>();
-    int count = step < LEAST_SAMPLE_SECONDS ? 1 : (int) ((until - from) / step);
+    int count = (int) Math.max(1, (until - from) / Math.max(step, LEAST_SAMPLE_SECONDS));
     double length = (until - from) / count;
     for (int i = 0; i < count; i++) {
       double start = from + i * length;

@@ -7,6 +7,7 @@ import dev.tutti.topology.probe.NetworkMap;
 import dev.tutti.topology.probe.NetworkTomography;
 import dev.tutti.topology.probe.PairProfile;
 import dev.tutti.topology.probe.Profile;
+import dev.tutti.topology.probe.RailProfile;
 import dev.tutti.topology.probe.RankPlace;
 import dev.tutti.topology.probe.RoundRobin;
 import java.util.ArrayList;
@@ -16,8 +17,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Measures what the ranks of a communicator can send each other.
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 final class WorldProbe {
   // More probers than this do not meet alone: there would be hundreds of rounds.
   private static final int MOST_ALONE = 8;
-  private static final double NARROW = 0.05;
 
   private final Communicator communicator;
   private final CommunicatorCore core;
@@ -39,6 +37,7 @@ final class WorldProbe {
   private final Map<Flow, List<Double>> latencies = new LinkedHashMap<>(); // by ranks
   private final Map<Flow, List<Double>> together = new LinkedHashMap<>();
   private final Map<Flow, List<Double>> alone = new LinkedHashMap<>();
+  private final List<RailProfile> rails = new ArrayList<>();
 
   private WorldProbe(Communicator communicator, CommunicatorCore core, ProbeEffort effort) {
     this.communicator = communicator;
@@ -65,12 +64,10 @@ final class WorldProbe {
   }
 
   private void insideHosts() {
-    List<List<Flow>> rounds = new ArrayList<>();
-    for (List<Integer> ranks : ranksOfHost) {
-      addMeetings(rounds, ranks);
-    }
-    measureLatencies(rounds);
-    List<double[]> _ = measureRates(rounds, effort.insideNanos(), effort.repeats(), together);
+    HostProbe inside = new HostProbe(communicator, core, effort, ranksOfHost);
+    inside.run();
+    latencies.putAll(inside.latencies());
+    together.putAll(inside.rates());
   }
 
   private @Nullable NetworkMap betweenHosts() {
@@ -83,11 +80,27 @@ final class WorldProbe {
     measureLatencies(meetings);
     NetworkMap map =
         NetworkTomography.explore(
-            n, rounds -> measureRates(byRank(rounds), effort.betweenNanos(), 1, together));
+            n, rounds -> measureRates(byRank(rounds), effort.betweenNanos(), together));
     if (effort.aloneNanos() > 0 && n > 2 && n <= MOST_ALONE) {
-      List<double[]> _ = measureRates(eachAlone(meetings), effort.aloneNanos(), 1, alone);
+      List<double[]> _ = measureRates(eachAlone(meetings), effort.aloneNanos(), alone);
+    }
+    if (effort.aloneNanos() > 0) {
+      overEachRail(meetings);
     }
     return map;
+  }
+
+  /// Measures what pairs carry over each rail alone, if there are several: one direction after the
+  /// other, so that no acknowledgements wait behind the data of a slow port.
+  private void overEachRail(List<List<Flow>> meetings) {
+    int count = places.stream().mapToInt(place -> place.interfaces().size()).min().orElse(0);
+    for (int rail = 0; rail < count && count > 1; rail++) {
+      Map<Flow, List<Double>> rates = new LinkedHashMap<>();
+      List<double[]> _ = measureRates(eachWay(meetings), effort.betweenNanos(), rates, rail);
+      int number = rail;
+      rates.forEach((flow, samples) ->
+          rails.add(new RailProfile(flow.from(), flow.to(), number, Estimate.of(samples))));
+    }
   }
 
   private static void addMeetings(List<List<Flow>> rounds, List<Integer> ranks) {
@@ -124,6 +137,16 @@ final class WorldProbe {
     return result;
   }
 
+  /// Returns rounds of one direction each.
+  private static List<List<Flow>> eachWay(List<List<Flow>> rounds) {
+    List<List<Flow>> result = new ArrayList<>();
+    for (List<Flow> round : rounds) {
+      result.add(round.stream().filter(flow -> flow.from() < flow.to()).toList());
+      result.add(round.stream().filter(flow -> flow.from() > flow.to()).toList());
+    }
+    return result;
+  }
+
   private void measureLatencies(List<List<Flow>> rounds) {
     if (rounds.isEmpty() || effort.pings() == 0) {
       return;
@@ -151,55 +174,35 @@ final class WorldProbe {
     }
   }
 
-  /// Measures rounds, again those that are uncertain; returns the rates of every flow.
+  /// Measures rounds; returns the rates of every flow.
   private List<double[]> measureRates(
-      List<List<Flow>> rounds, long nanos, int repeats, Map<Flow, List<Double>> into) {
-    List<Integer> open = new ArrayList<>(IntStream.range(0, rounds.size()).boxed().toList());
-    Map<Integer, List<double[]>> rates = new TreeMap<>(); // by round, one entry per repeat
-    for (int repeat = 0; repeat < repeats && !open.isEmpty(); repeat++) {
-      List<List<Flow>> batch = open.stream().map(rounds::get).toList();
-      double[][] all = ProbeGather.all(communicator, streams(batch, nanos));
-      List<Integer> again = new ArrayList<>();
-      for (int b = 0; b < batch.size(); b++) {
-        FlowWindow window = FlowWindow.of(batch.get(b), b, all, nanos);
-        double[] measured = new double[batch.get(b).size()];
-        boolean narrow = true;
-        for (int f = 0; f < measured.length; f++) {
-          Flow flow = batch.get(b).get(f);
-          measured[f] = window.rate(flow);
-          List<Double> samples = into.computeIfAbsent(flow, _ -> new ArrayList<>());
-          samples.addAll(window.samples(flow));
-          narrow &= Estimate.of(samples).relativeError() < NARROW;
-        }
-        rates.computeIfAbsent(open.get(b), _ -> new ArrayList<>()).add(measured);
-        if (!narrow) {
-          again.add(open.get(b));
-        }
-      }
-      open = again;
-    }
-    return rates.values().stream().map(WorldProbe::mean).toList();
+      List<List<Flow>> rounds, long nanos, Map<Flow, List<Double>> into) {
+    return measureRates(rounds, nanos, into, FlowPort.ALL_RAILS);
   }
 
-  private static double[] mean(List<double[]> repeats) {
-    double[] mean = new double[repeats.getFirst().length];
-    for (double[] rates : repeats) {
-      for (int f = 0; f < mean.length; f++) {
-        mean[f] += rates[f] / repeats.size();
-      }
+  private List<double[]> measureRates(
+      List<List<Flow>> rounds, long nanos, Map<Flow, List<Double>> into, int rail) {
+    double[][] all = ProbeGather.all(communicator, streams(rounds, nanos, rail));
+    List<double[]> rates = new ArrayList<>();
+    for (int round = 0; round < rounds.size(); round++) {
+      List<Flow> flows = rounds.get(round);
+      FlowWindow window = FlowWindow.of(flows, round, all, nanos);
+      rates.add(flows.stream().mapToDouble(window::rate).toArray());
+      flows.forEach(
+          flow -> into.computeIfAbsent(flow, _ -> new ArrayList<>()).addAll(window.samples(flow)));
     }
-    return mean;
+    return rates;
   }
 
   /// Runs rounds; returns what this rank received in each, as [FlowWindow] reads it.
-  private double[] streams(List<List<Flow>> rounds, long nanos) {
+  private double[] streams(List<List<Flow>> rounds, long nanos, int rail) {
     double[] mine = new double[rounds.size() * FlowWindow.VALUES];
     for (int r = 0; r < rounds.size(); r++) {
       communicator.barrier();
       int to = peer(rounds.get(r), true);
       int from = peer(rounds.get(r), false);
       if (to >= 0 || from >= 0) {
-        FlowWindow.write(port().stream(to, from, nanos), mine, r);
+        FlowWindow.write(port().stream(to, from, nanos, rail), mine, r);
       }
     }
     return mine;
@@ -239,6 +242,8 @@ final class WorldProbe {
         probers,
         pairs,
         network,
+        rails,
+        null,
         seconds);
   }
 

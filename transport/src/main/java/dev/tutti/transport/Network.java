@@ -24,6 +24,12 @@ public interface Network extends AutoCloseable {
   /// Returns the channel from a connected peer on a lane.
   Channel.Receiver receiver(int peer, int lane);
 
+  /// Sends to a connected peer over one rail alone from now on, for measurements; a rail that is
+  /// down is not used. A network that has no rails does nothing.
+  ///
+  /// @param rail number of the rail, in the order of the interfaces; -1 for all
+  default void useRail(int peer, int rail) {}
+
   /// Begins an operation: what is sent from now on belongs to it, and what belongs to later ones
   /// waits.
   ///

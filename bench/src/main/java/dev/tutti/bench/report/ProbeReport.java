@@ -52,6 +52,9 @@ public final class ProbeReport {
       if (profile.pairs().stream().anyMatch(pair -> pair.aloneBytesPerSecond() != null)) {
         matrix(profile, "rate, GB/s, while nobody else talks", this::aloneRate);
       }
+      for (int rail = 0; rail < profile.railCount(); rail++) {
+        rail(profile, rail);
+      }
     } else if (profile.ranks() > 1) {
       line("# more than %d ranks: the matrices are in the file of --output", MOST_COLUMNS);
     }
@@ -81,6 +84,21 @@ public final class ProbeReport {
       }
       out.println(row);
     }
+  }
+
+  /// Prints what the pairs of probers carried over one rail alone.
+  private void rail(Profile profile, int rail) {
+    String name = profile.places().get(profile.probers().getFirst()).interfaces().get(rail);
+    matrix(
+        profile,
+        "rate, GB/s, over rail %d alone (%s of rank 0's host)".formatted(rail, name),
+        pair ->
+            profile.rails().stream()
+                .filter(each ->
+                    each.rail() == rail && each.from() == pair.from() && each.to() == pair.to())
+                .map(each -> gigabytes(each.bytesPerSecond()))
+                .findFirst()
+                .orElse(UNKNOWN));
   }
 
   private String latency(PairProfile pair) {

@@ -44,6 +44,30 @@ final class Labs {
     return Lab.createTemporary(name + ProcessHandle.current().pid(), pair);
   }
 
+  /// Joins the two hosts of a lab by a cable of its own, between network cards of a name.
+  ///
+  /// @param rates what each host can send over it
+  static void addCable(Lab pair, String card, String... rates) throws LabException {
+    LabNames names = pair.names();
+    run(
+        "ip link add %s netns %s type veth peer name %s netns %s"
+            .formatted(card, names.host(0), card, names.host(1)));
+    for (int host = 0; host < 2; host++) {
+      onHost(pair, host, "ip addr add 10.78.0.%d/24 dev %s".formatted(host + 1, card));
+      onHost(pair, host, "ip link set %s up".formatted(card));
+      String bucket = "root tbf rate " + rates[host] + " burst 128kb latency 20ms";
+      onHost(pair, host, "tc qdisc replace dev %s ".formatted(card) + bucket);
+    }
+  }
+
+  private static void run(String command) throws LabException {
+    String _ = Programs.run(List.of(command.split(" ")));
+  }
+
+  private static void onHost(Lab lab, int host, String command) throws LabException {
+    String _ = Programs.run(lab.onHost(host, List.of(command.split(" "))));
+  }
+
   /// Removes a lab and checks that nothing of it stays behind.
   static void remove(Lab lab) throws LabException, SocketException {
     lab.destroy();

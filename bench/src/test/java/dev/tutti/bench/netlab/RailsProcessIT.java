@@ -37,16 +37,7 @@ final class RailsProcessIT {
   static void makeLab() throws LabException {
     Labs.assumeAllowed(RailsProcessIT.class);
     made = Labs.createPair("rails", RATE);
-    LabNames names = made.names();
-    run(
-        "ip link add %s netns %s type veth peer name %s netns %s"
-            .formatted(SECOND, names.host(0), SECOND, names.host(1)));
-    for (int host = 0; host < 2; host++) {
-      onHost(host, "ip addr add 10.78.0.%d/24 dev %s".formatted(host + 1, SECOND));
-      onHost(host, "ip link set %s up".formatted(SECOND));
-      String bucket = "root tbf rate " + RATE + " burst 128kb latency 20ms";
-      onHost(host, "tc qdisc replace dev %s ".formatted(SECOND) + bucket);
-    }
+    Labs.addCable(made, SECOND, RATE, RATE);
   }
 
   @AfterAll
@@ -58,10 +49,6 @@ final class RailsProcessIT {
 
   private static Lab lab() {
     return Objects.requireNonNull(made);
-  }
-
-  private static String run(String command) throws LabException {
-    return Programs.run(List.of(command.split(" ")));
   }
 
   private static String onHost(int host, String command) throws LabException {

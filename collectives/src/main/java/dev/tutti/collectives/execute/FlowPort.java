@@ -1,8 +1,11 @@
 package dev.tutti.collectives.execute;
 
+import dev.tutti.bindings.Memory;
 import dev.tutti.transport.Channel;
 
-/// Flows that measure what the channels between two members carry. Nobody looks at the data.
+/// Flows that measure what the channels between two members carry. Nobody looks at the data, but
+/// they are taken to the receiver's memory: by the network, or by the receiver where they are
+/// shared.
 ///
 /// A flow lasts a time, not a number of bytes, so that all flows of a round compete from its
 /// beginning to its end, however slow some of them are. Its last message is shorter than the
@@ -12,6 +15,9 @@ import dev.tutti.transport.Channel;
 public final class FlowPort {
   /// Equal parts of twice the time of a flow, at whose ends it is known how much has arrived.
   public static final int PARTS = 32;
+
+  /// Stands for no rail in particular.
+  public static final int ALL_RAILS = -1;
 
   private static final int END_BYTES = 8;
   private static final int LEAST_SLICE_BYTES = 8 << 10;
@@ -77,8 +83,18 @@ public final class FlowPort {
   /// @param nanos how long
   /// @return what was received
   public Reading stream(int to, int from, long nanos) {
-    Outflow out = to < 0 ? null : new Outflow(members.channels().to(to, 0), nanos);
-    Inflow in = from < 0 ? null : new Inflow(members.channels().from(from, 0), nanos);
+    return stream(to, from, nanos, ALL_RAILS);
+  }
+
+  /// Does the same over one rail alone.
+  ///
+  /// @param rail its number, in the order of the interfaces, or [#ALL_RAILS]
+  public Reading stream(int to, int from, long nanos, int rail) {
+    Outflow out = to < 0 ? null : new Outflow(to, nanos);
+    Inflow in = from < 0 ? null : new Inflow(from, nanos);
+    if (to >= 0) {
+      members.useRail(to, rail);
+    }
     boolean near = isLocal(to) || isLocal(from);
     int round = 0;
     long waitStart = 0;
@@ -100,6 +116,9 @@ public final class FlowPort {
       }
     }
     members.leave();
+    if (to >= 0) {
+      members.useRail(to, ALL_RAILS);
+    }
     return in == null ? new Reading(0, new double[PARTS + 1]) : in.reading();
   }
 
@@ -119,12 +138,14 @@ public final class FlowPort {
     private boolean ending;
     private boolean done;
 
-    Outflow(Channel.Sender sender, long nanos) {
-      this.sender = sender;
+    Outflow(int to, long nanos) {
+      this.sender = members.channels().to(to, 0);
       this.nanos = nanos;
       this.buffer = scratch.atLeast(SCRATCH_BYTES);
       this.most = Math.min(MOST_SLICE_BYTES, sender.slotBytes());
-      this.slice = Math.min(LEAST_SLICE_BYTES, most);
+      // In shared memory no buffers have to be filled, and a thread that waits for its core between
+      // small slices would never seem fast enough for larger ones.
+      this.slice = isLocal(to) ? most : Math.min(LEAST_SLICE_BYTES, most);
     }
 
     boolean advance() {
@@ -147,13 +168,15 @@ public final class FlowPort {
   private final class Inflow {
     private final Channel.Receiver receiver;
     private final FlowMeter meter;
+    private final boolean local;
     private final long landing;
     private long expected; // bytes that have a place to land
     private int half;
     private boolean done;
 
-    Inflow(Channel.Receiver receiver, long nanos) {
-      this.receiver = receiver;
+    Inflow(int from, long nanos) {
+      this.receiver = members.channels().from(from, 0);
+      this.local = isLocal(from);
       this.meter = new FlowMeter(nanos, System.nanoTime());
       this.landing = scratch.atLeast(SCRATCH_BYTES) + MOST_SLICE_BYTES;
       expectMore();
@@ -171,13 +194,17 @@ public final class FlowPort {
       if (done) {
         return false;
       }
-      if (receiver.poll() == Channel.NONE) {
+      long slot = receiver.poll();
+      if (slot == Channel.NONE) {
         if (meter.isToldWhenDry()) {
           meter.dry(System.nanoTime());
         }
         return false;
       }
       int size = receiver.receivedBytes();
+      if (local) {
+        Memory.copy(landing, slot, size);
+      }
       receiver.release();
       done = size == END_BYTES;
       if (done) {

@@ -150,6 +150,13 @@ final class Members {
     waiter.wakePeers();
   }
 
+  /// Sends to a member over one rail alone from now on, if it is behind the network; -1 for all.
+  void useRail(int member, int rail) {
+    if (network != null && !channels.isLocal(member)) {
+      network.useRail(member, rail);
+    }
+  }
+
   /// Says that memory is going to be written.
   void settle(long address, long bytes) {
     if (network != null) {

@@ -12,6 +12,7 @@ import dev.tutti.topology.probe.NetworkMap;
 import dev.tutti.topology.probe.NetworkMap.Observation;
 import dev.tutti.topology.probe.PairProfile;
 import dev.tutti.topology.probe.Profile;
+import dev.tutti.topology.probe.RailProfile;
 import dev.tutti.topology.probe.RankPlace;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -53,6 +54,11 @@ public final class ProfileJson {
     if (profile.network() != null) {
       network(json, profile.network());
     }
+    if (!profile.rails().isEmpty()) {
+      json.writeArrayPropertyStart("rails");
+      profile.rails().forEach(rail -> rail(json, rail));
+      json.writeEndArray();
+    }
     if (profile.messages() != null) {
       messages(json, profile.messages());
     }
@@ -81,6 +87,15 @@ public final class ProfileJson {
     estimate(json, "latencySeconds", pair.latencySeconds());
     estimate(json, "bytesPerSecond", pair.bytesPerSecond());
     estimate(json, "aloneBytesPerSecond", pair.aloneBytesPerSecond());
+    json.writeEndObject();
+  }
+
+  private static void rail(JsonGenerator json, RailProfile rail) {
+    json.writeStartObject();
+    json.writeNumberProperty("from", rail.from());
+    json.writeNumberProperty("to", rail.to());
+    json.writeNumberProperty("rail", rail.rail());
+    estimate(json, "bytesPerSecond", rail.bytesPerSecond());
     json.writeEndObject();
   }
 
@@ -183,6 +198,7 @@ public final class ProfileJson {
         numbers(root, "probers"),
         root.objects("pairs").stream().map(ProfileJson::pair).toList(),
         network == null ? null : network(network),
+        root.objects("rails").stream().map(ProfileJson::rail).toList(),
         messages(root.object("messages")),
         root.requireNumber("seconds"));
   }
@@ -204,14 +220,24 @@ public final class ProfileJson {
         estimate(pair.object("aloneBytesPerSecond")));
   }
 
+  private static RailProfile rail(Members rail) {
+    return new RailProfile(
+        rail.requireInt("from"),
+        rail.requireInt("to"),
+        rail.requireInt("rail"),
+        required(JsonTree.object(rail.require("bytesPerSecond"))));
+  }
+
   private static @Nullable Estimate estimate(@Nullable Members estimate) {
-    return estimate == null
-        ? null
-        : new Estimate(
-            estimate.requireNumber("median"),
-            estimate.requireNumber("low"),
-            estimate.requireNumber("high"),
-            estimate.requireInt("samples"));
+    return estimate == null ? null : required(estimate);
+  }
+
+  private static Estimate required(Members estimate) {
+    return new Estimate(
+        estimate.requireNumber("median"),
+        estimate.requireNumber("low"),
+        estimate.requireNumber("high"),
+        estimate.requireInt("samples"));
   }
 
   private static NetworkMap network(Members network) {

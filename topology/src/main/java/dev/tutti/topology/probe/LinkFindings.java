@@ -24,6 +24,7 @@ public final class LinkFindings {
       ports(profile, network.inBytesPerSecond(), "receives", findings);
       pairs(profile, network, findings);
     }
+    rails(profile, findings);
     for (String host : profile.hosts()) {
       within(profile, host, findings);
     }
@@ -39,6 +40,35 @@ public final class LinkFindings {
         findings.add(
             Finding.warning(port, verb + " " + bits(rates.get(p)) + ", its peers " + bits(peers)));
       }
+    }
+  }
+
+  /// Compares what each host sends and receives over each rail with all other rails.
+  private static void rails(Profile profile, List<Finding> findings) {
+    int count = profile.railCount();
+    int hosts = profile.probers().size();
+    double[] sent = new double[hosts * count];
+    double[] received = new double[hosts * count];
+    for (RailProfile pair : profile.rails()) {
+      int out = profile.hostOf(pair.from()) * count + pair.rail();
+      int in = profile.hostOf(pair.to()) * count + pair.rail();
+      double rate = pair.bytesPerSecond().median();
+      sent[out] = Math.max(sent[out], rate);
+      received[in] = Math.max(received[in], rate);
+    }
+    for (int i = 0; i < sent.length; i++) {
+      String port = profile.places().get(profile.probers().get(i / count)).port(i % count);
+      shortRail(port, "sends", sent, i, findings);
+      shortRail(port, "receives", received, i, findings);
+    }
+  }
+
+  private static void shortRail(
+      String port, String verb, double[] rates, int index, List<Finding> findings) {
+    double peers = medianOfOthers(Arrays.stream(rates).boxed().toList(), index);
+    if (rates[index] < SHORT * peers) {
+      String text = verb + " " + bits(rates[index]) + " alone, other rails " + bits(peers);
+      findings.add(Finding.warning(port, text));
     }
   }
 
@@ -70,7 +100,7 @@ public final class LinkFindings {
     for (int i = 0; i < pairs.size(); i++) {
       double peers = medianOfOthers(rates, i);
       // Within a host caches and cores differ: only what falls far short is worth a line.
-      if (pairs.size() > 2 && rates.get(i) < peers / 2) {
+      if (pairs.get(i).isSure() && pairs.size() > 2 && rates.get(i) < peers / 2) {
         String ends = "rank " + pairs.get(i).from() + " -> rank " + pairs.get(i).to();
         findings.add(
             Finding.warning(

@@ -27,6 +27,8 @@ public final class NetworkTomography {
   private static final double LEAST_GAIN = 0.12;
   private static final int MOST_LEVELS = 4;
   private static final int POLISHES = 4;
+  // A machine that is busy for a moment may look like an uplink, but not so often, with others.
+  private static final int TESTS = 2;
 
   private final int probers;
   private final FlowProber prober;
@@ -57,24 +59,23 @@ public final class NetworkTomography {
       run(shuffledMeetings());
       levels = levels();
     }
-    boolean inside = false;
-    while (!levels.isEmpty() && sightings.rounds() < 2 * probers) {
+    int confirmed = 0; // how often in a row tests have changed nothing
+    for (int test = 0;
+        !levels.isEmpty() && confirmed < TESTS && sightings.rounds() < 2 * probers;
+        test++) {
       List<List<Flow>> tests = new ArrayList<>();
       for (int[] level : levels) {
-        tests.addAll(meetingsAsWholes(level));
+        tests.addAll(meetingsAsWholes(level, test));
       }
-      if (!inside) {
+      if (test == 0) {
         tests.addAll(meetings(levels.getFirst()));
-        inside = true;
       }
       run(tests.subList(0, Math.min(tests.size(), 2 * probers - sightings.rounds())));
       List<int[]> again = levels();
-      boolean same = same(levels, again);
+      confirmed = same(levels, again) ? confirmed + 1 : 0;
       levels = again;
-      if (same) {
-        break;
-      }
     }
+    levels.removeIf(level -> !sightings.traffic(level).isConfirmed());
     return new NetworkMap(
         boxed(sightings.out()),
         boxed(sightings.in()),
@@ -134,7 +135,9 @@ public final class NetworkTomography {
   /// Has groups meet as wholes, one direction after the other: where a link is full in both,
   /// acknowledgements wait behind data, and TCP takes long to fill either (Zhang, Shenker and
   /// Clark, SIGCOMM 1991).
-  private List<List<Flow>> meetingsAsWholes(int[] groupOf) {
+  ///
+  /// @param test how often they have met before: partners change
+  private List<List<Flow>> meetingsAsWholes(int[] groupOf, int test) {
     List<List<Integer>> groups = members(groupOf);
     List<List<Flow>> batch = new ArrayList<>();
     for (List<RoundRobin.Pair> round : RoundRobin.rounds(groups.size())) {
@@ -142,8 +145,9 @@ public final class NetworkTomography {
       for (RoundRobin.Pair pair : round) {
         List<Integer> left = fastestFirst(groups.get(pair.a()));
         List<Integer> right = fastestFirst(groups.get(pair.b()));
-        for (int i = 0; i < Math.min(left.size(), right.size()); i++) {
-          flows.add(new Flow(left.get(i), right.get(i)));
+        int pairs = Math.min(left.size(), right.size());
+        for (int i = 0; i < pairs; i++) {
+          flows.add(new Flow(left.get(i), right.get((i + test) % pairs)));
         }
       }
       batch.add(flows);
@@ -187,7 +191,7 @@ public final class NetworkTomography {
     double before = unexplained(List.of());
     GroupSearch.Found first = search.best(single, distance, List.of());
     if (first.groups() < 2 || before - first.cost() < leastGain()) {
-      return List.of();
+      return new ArrayList<>();
     }
     // The first may mix levels: what it explains best. Its finest parts are certain to be groups;
     // which of those belong together is asked again.

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param pairs every directed pair that was measured
 /// @param network what the probers found out about the network between the hosts, its probers
 ///   numbered as in `probers`; null with a single host
+/// @param rails every pair of probers over each rail alone; none unless there are several rails
 /// @param messages what messages cost the ranks themselves; null if it was not measured
 /// @param seconds how long it took
 public record Profile(
@@ -27,6 +28,7 @@ public record Profile(
     List<Integer> probers,
     List<PairProfile> pairs,
     @Nullable NetworkMap network,
+    List<RailProfile> rails,
     @Nullable MessageCosts messages,
     double seconds) {
   /// Copies.
@@ -34,9 +36,10 @@ public record Profile(
     places = List.copyOf(places);
     probers = List.copyOf(probers);
     pairs = List.copyOf(pairs);
+    rails = List.copyOf(rails);
   }
 
-  /// Makes a profile without the costs of messages.
+  /// Makes a profile without rails and the costs of messages.
   public Profile(
       String fingerprint,
       String transport,
@@ -45,15 +48,15 @@ public record Profile(
       List<PairProfile> pairs,
       @Nullable NetworkMap network,
       double seconds) {
-    this(fingerprint, transport, places, probers, pairs, network, null, seconds);
+    this(fingerprint, transport, places, probers, pairs, network, List.of(), null, seconds);
   }
 
   /// Returns the same with the costs of messages.
   ///
   /// @param moreSeconds how long they took
   public Profile withMessages(MessageCosts costs, double moreSeconds) {
-    return new Profile(
-        fingerprint, transport, places, probers, pairs, network, costs, seconds + moreSeconds);
+    double all = seconds + moreSeconds;
+    return new Profile(fingerprint, transport, places, probers, pairs, network, rails, costs, all);
   }
 
   /// Returns the number of ranks.
@@ -91,6 +94,11 @@ public record Profile(
       groupOf[place.rank()] = groupOfHost[host];
     }
     return groupOf;
+  }
+
+  /// Returns how many rails were measured alone.
+  public int railCount() {
+    return 1 + rails.stream().mapToInt(RailProfile::rail).max().orElse(-1);
   }
 
   /// Returns the pairs whose ends are both on one host.

@@ -17,6 +17,13 @@ public record RankPlace(int rank, String host, List<String> interfaces, List<Str
 
   /// Returns what people know the way out of the host by: `eth0 on host alder`.
   public String port() {
-    return interfaces.isEmpty() ? "host " + host : interfaces.getFirst() + " on host " + host;
+    return port(0);
+  }
+
+  /// Returns the same of a rail.
+  ///
+  /// @param rail its number; 0 if there are none
+  public String port(int rail) {
+    return interfaces.isEmpty() ? "host " + host : interfaces.get(rail) + " on host " + host;
   }
 }

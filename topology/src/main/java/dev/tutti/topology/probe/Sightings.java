@@ -210,7 +210,7 @@ final class Sightings {
       }
       int up = a * rounds + round[i];
       int down = b * rounds + round[i];
-      return isUpFull(a, up) || isDownFull(b, down) || isJammed(up) || isJammed(down);
+      return isUpFull(a, up) || isDownFull(b, down) || isJammed(a, up) || isJammed(b, down);
     }
 
     private boolean isUpFull(int group, int at) {
@@ -221,9 +221,29 @@ final class Sightings {
       return isFull(received[at], mostReceived[group], receivedAtMost[at]);
     }
 
-    /// Returns whether flows of one direction may have waited for those of the other.
-    private boolean isJammed(int at) {
-      return sending[at] >= JAM && receiving[at] >= JAM;
+    /// Returns whether flows of one direction may have waited for those of the other. What has once
+    /// carried all that these could send in both directions was not full, so nobody waited for it.
+    private boolean isJammed(int group, int at) {
+      return sending[at] >= JAM
+          && receiving[at] >= JAM
+          && (mostSent[group] < PORTS * sentAtMost[at]
+              || mostReceived[group] < PORTS * receivedAtMost[at]);
+    }
+
+    /// Returns whether the border of some group was seen full by several flows of one direction,
+    /// which nothing else explains: not a slow port, not flows that waited for others.
+    boolean isConfirmed() {
+      for (int group = 0; group < groups; group++) {
+        for (int r = 0; r < rounds; r++) {
+          int at = group * rounds + r;
+          boolean up = sending[at] >= JAM && receiving[at] < JAM;
+          boolean down = receiving[at] >= JAM && sending[at] < JAM;
+          if ((up && isUpFull(group, at)) || (down && isDownFull(group, at))) {
+            return true;
+          }
+        }
+      }
+      return false;
     }
 
     private static boolean isFull(double used, double most, double ports) {

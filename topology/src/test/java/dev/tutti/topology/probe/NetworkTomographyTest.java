@@ -143,6 +143,55 @@ final class NetworkTomographyTest {
     assertThat(map.inBytesPerSecond().get(4)).isCloseTo(PORT, within(5.0));
   }
 
+  /// A port that sends at half the speed of the others, as TCP shows it: what its host receives
+  /// meanwhile is slower, too, because acknowledgements wait behind data. And in some rounds the
+  /// machine is busy, and all that is read of them is low.
+  @ParameterizedTest
+  @CsvSource({"4, 1", "4, 2", "5, 1", "8, 2"})
+  void shouldNotTakeASlowPortOrABusyMachineForAnUplink(int probers, int busyRounds) {
+    int[] parentOf = new int[probers + 1];
+    Arrays.fill(parentOf, probers);
+    parentOf[probers] = -1;
+    double[] capacity = new double[probers + 1];
+    Arrays.fill(capacity, PORT);
+    capacity[probers] = 1e9;
+    double[] out = capacity.clone();
+    int slow = probers - 1;
+    out[slow] = PORT / 2;
+    for (int seed = 0; seed < 100; seed++) {
+      var network = new SimulatedNetwork(probers, parentOf, out, capacity, seed, LITTLE_NOISE);
+      Random random = new Random(seed);
+      List<Integer> order = new ArrayList<>(IntStream.range(0, probers - 1).boxed().toList());
+      Collections.shuffle(order, random);
+      List<Integer> busy = order.subList(0, busyRounds);
+      int[] round = {0};
+
+      NetworkMap map =
+          NetworkTomography.explore(
+              probers,
+              rounds -> {
+                List<double[]> rates = network.run(rounds);
+                for (int r = 0; r < rounds.size(); r++, round[0]++) {
+                  hamper(rounds.get(r), rates.get(r), slow, busy.contains(round[0]), random);
+                }
+                return rates;
+              });
+
+      assertThat(map.root().levels()).as("seed %d: %s", seed, map.root()).isEqualTo(1);
+      assertThat(map.rounds()).isLessThanOrEqualTo(2 * probers);
+    }
+  }
+
+  private static void hamper(
+      List<Flow> flows, double[] rates, int slow, boolean busy, Random random) {
+    boolean sends = flows.stream().anyMatch(flow -> flow.from() == slow);
+    for (int f = 0; f < rates.length; f++) {
+      boolean waits = sends && flows.get(f).to() == slow;
+      rates[f] *= waits ? 0.5 + random.nextDouble() / 2 : 1;
+      rates[f] *= busy ? 0.5 + random.nextDouble() / 4 : 1;
+    }
+  }
+
   @Test
   void shouldTellDirectionsApart() {
     // A rack of four whose uplink carries 200 out and 100 in.

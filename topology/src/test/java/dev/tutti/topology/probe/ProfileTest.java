@@ -57,6 +57,56 @@ final class ProfileTest {
   }
 
   @Test
+  void shouldNotTellOffPairsThatWereReadOnce() {
+    assertThat(LinkFindings.of(pairsOfAHost(1))).isEmpty();
+    assertThat(LinkFindings.of(pairsOfAHost(3)))
+        .extracting(Object::toString)
+        .containsExactly("rank 0 -> rank 1 on host h: warning: 1.00 GB/s, its peers 6.00 GB/s");
+    assertThat(ProfileCheck.holds(pairsOfAHost(3), pairsOfAHost(1))).isTrue();
+  }
+
+  @Test
+  void shouldNameTheRailThatFallsShort() {
+    List<RailProfile> rails = new ArrayList<>();
+    for (int rail = 0; rail < 2; rail++) {
+      for (int from = 0; from < 2; from++) {
+        double rate = rail == 1 && from == 1 ? 5e6 : 125e6;
+        rails.add(new RailProfile(from, 1 - from, rail, ProfilesForTests.estimate(rate)));
+      }
+    }
+    List<RankPlace> places =
+        List.of(
+            new RankPlace(0, "a", List.of("eth0", "eth1"), List.of("10.0.0.1", "10.0.1.1")),
+            new RankPlace(1, "b", List.of("eth0", "eth1"), List.of("10.0.0.2", "10.0.1.2")));
+    Profile profile =
+        new Profile("abc", "tcp", places, List.of(0, 1), List.of(), null, rails, null, 1);
+
+    assertThat(LinkFindings.of(profile))
+        .extracting(Object::toString)
+        .containsExactly(
+            "eth1 on host a: warning: receives 40 Mbit/s alone, other rails 1000 Mbit/s",
+            "eth1 on host b: warning: sends 40 Mbit/s alone, other rails 1000 Mbit/s");
+    assertThat(ProfileJson.read(new SourceFile("p.json", ProfileJson.text(profile))))
+        .isEqualTo(profile);
+  }
+
+  /// Three ranks of one host, of which one pair is slow.
+  private static Profile pairsOfAHost(int samples) {
+    List<RankPlace> places = new ArrayList<>();
+    List<PairProfile> pairs = new ArrayList<>();
+    for (int from = 0; from < 3; from++) {
+      places.add(new RankPlace(from, "h", List.of(), List.of()));
+      for (int to = 0; to < 3; to++) {
+        double rate = from == 0 && to == 1 ? samples == 1 ? 0.1e9 : 1e9 : 6e9;
+        if (from != to) {
+          pairs.add(new PairProfile(from, to, null, new Estimate(rate, rate, rate, samples), null));
+        }
+      }
+    }
+    return new Profile("abc", "shm", places, List.of(0), pairs, null, 0.1);
+  }
+
+  @Test
   void shouldShowTheTopologyThatExplainsIt() {
     Topology topology = MeasuredTopology.of(ProfilesForTests.racks());
 

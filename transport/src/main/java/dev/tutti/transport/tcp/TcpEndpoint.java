@@ -194,6 +194,11 @@ public final class TcpEndpoint implements NetworkEndpoint {
     return peers.get(peer);
   }
 
+  /// Returns how many rails join this process with a peer; 0 if it was told none.
+  int railsTo(int peer) {
+    return TcpMender.rails(options(), addressesOf(peer));
+  }
+
   /// Returns whether this side makes the connections of a stream.
   boolean connects(StreamKey key) {
     return rank < key.peer();

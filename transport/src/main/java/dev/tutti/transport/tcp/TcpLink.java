@@ -22,6 +22,8 @@ final class TcpLink implements AutoCloseable {
   private final @Nullable TcpReceiver[] receivers;
   private final Queue<TcpSender> waiting = new ArrayDeque<>(); // for a connection, oldest first
   private boolean closed;
+  private int rail = -1; // the only one to use, -1 for all
+  private int rails = 1;
 
   TcpLink(TcpNetwork network, int peer, int lanes, int slotBytes, int streams, BufferPool pool) {
     this.network = network;
@@ -85,6 +87,19 @@ final class TcpLink implements AutoCloseable {
     }
   }
 
+  /// Sends over one rail alone from now on.
+  ///
+  /// @param only its number, -1 for all
+  /// @param count how many there are: stream i takes rail i modulo count
+  void useRail(int only, int count) {
+    rail = count == 0 ? -1 : only;
+    rails = Math.max(1, count);
+  }
+
+  private boolean isUsed(int stream) {
+    return rail < 0 || stream % rails == rail;
+  }
+
   /// Returns a connection on which a message can be started at once, null if there is none.
   @Nullable TcpStream idleStream(int ringBytes) {
     if (streams.length == 1) {
@@ -100,7 +115,7 @@ final class TcpLink implements AutoCloseable {
     long now = System.nanoTime();
     double highest = 0;
     for (int i = 0; i < streams.length; i++) {
-      backlogs[i] = streams[i].isUp() ? streams[i].backlog() : -1;
+      backlogs[i] = isUsed(i) && streams[i].isUp() ? streams[i].backlog() : -1;
       if (backlogs[i] >= 0) {
         rates[i] = streams[i].rate(now, backlogs[i]).bytesPerNano();
         highest = Math.max(highest, rates[i]);

@@ -98,11 +98,16 @@ final class TcpMender {
   /// @param preferred whether it is the one that the stream should take
   private record Way(@Nullable InetAddress from, InetSocketAddress remote, boolean preferred) {}
 
+  /// Returns how many rails join this process with the addresses of a peer; 0 if it was told none.
+  static int rails(TcpOptions options, List<InetSocketAddress> addresses) {
+    return Math.min(options.interfaces().size(), addresses.size());
+  }
+
   /// Returns the ways to a peer, best first: with rails, that of the stream and then the others;
   /// without, all addresses, beginning with another one for each stream.
   private List<Way> ways(StreamKey key) {
     List<InetSocketAddress> addresses = endpoint.addressesOf(key.peer());
-    int rails = Math.min(options.interfaces().size(), addresses.size());
+    int rails = rails(options, addresses);
     boolean here = addresses.getFirst().getAddress().equals(InetAddress.getLoopbackAddress());
     List<Way> ways = new ArrayList<>();
     if (rails == 0 || here) {

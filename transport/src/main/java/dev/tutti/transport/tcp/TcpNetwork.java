@@ -176,6 +176,11 @@ public final class TcpNetwork implements Network {
     connected = more;
   }
 
+  @Override
+  public void useRail(int peer, int rail) {
+    link(peer).useRail(rail, endpoint.railsTo(members[peer]));
+  }
+
   private TcpLink link(int peer) {
     TcpLink link = links[peer];
     if (link == null) {
