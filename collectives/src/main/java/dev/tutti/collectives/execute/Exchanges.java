@@ -45,8 +45,8 @@ public final class Exchanges {
       new EnumMap<>(BlockExchange.Shape.class);
   private final Map<Interpreted, ScheduleRunner> interpreted = new HashMap<>();
 
-  /// What is interpreted, and which of its steps exchange their operands.
-  private record Interpreted(Schedule schedule, BitSet exchanged) {}
+  /// What is interpreted, which of its steps exchange their operands, and for which members.
+  private record Interpreted(Schedule schedule, BitSet exchanged, List<Integer> names) {}
 
   /// Sizes of a group's memory; see [GroupLayout]. With `lanes` 0 there are as many as members.
   public record Sizes(
@@ -257,9 +257,16 @@ public final class Exchanges {
 
   private ScheduleRunner runner(Schedule schedule, @Nullable RankOrder order) {
     BitSet exchanged = order == null ? new BitSet() : order.exchanged(schedule.rank());
+    return runner(schedule, exchanged, IntStream.range(0, members.size()).toArray());
+  }
+
+  /// Returns what interprets a schedule of some members.
+  ///
+  /// @param names the member that each rank of the schedule stands for
+  private ScheduleRunner runner(Schedule schedule, BitSet exchanged, int[] names) {
     return interpreted.computeIfAbsent(
-        new Interpreted(schedule, exchanged),
-        key -> new ScheduleRunner(members, key.schedule, key.exchanged, scratch, anyKernel()));
+        new Interpreted(schedule, exchanged, IntStream.of(names).boxed().toList()),
+        key -> new ScheduleRunner(members, names, schedule, exchanged, scratch, anyKernel()));
   }
 
   /// Returns the exchange that begins without a member that is late; connects to all members.
@@ -290,18 +297,25 @@ public final class Exchanges {
     return new OwnerReduction(members, collective, root, phases, contributions);
   }
 
-  /// Returns an all-reduce or reduce-scatter of float32 whose data travel encoded.
+  /// Returns an all-reduce or reduce-scatter of float32 whose data travel encoded between hosts.
   ///
-  /// @param scatter an all-to-all
-  /// @param gather an all-gather; null for a reduce-scatter
+  /// @param owners who exchanges what
+  /// @param scatter this host's schedule of an all-to-all among hosts
+  /// @param gather that of an all-gather; null for a reduce-scatter
   public Exchange encoded(
-      Collective collective,
-      UnevenExchange scatter,
-      @Nullable UnevenExchange gather,
+      ShardOwners owners,
+      Schedule scatter,
+      @Nullable Schedule gather,
       WireCodec codec,
       Dither dither) {
-    Phases phases = new Phases(members, scatter, gather, anyKernel());
-    return new EncodedReduction(members, collective, phases, codec, dither, contributions);
+    List<EncodedReduction.Route> routes = new ArrayList<>();
+    for (int s = owners.place(); s < owners.shards(); s += group.size) {
+      int[] names = owners.owners(s);
+      ScheduleRunner last = gather == null ? null : runner(gather, new BitSet(), names);
+      routes.add(new EncodedReduction.Route(s, runner(scatter, new BitSet(), names), last));
+    }
+    return new EncodedReduction(
+        members, group, owners, routes, codec, dither, contributions, anyKernel());
   }
 
   private static ReductionKernel anyKernel() {
