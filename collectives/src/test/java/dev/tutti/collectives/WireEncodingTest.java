@@ -121,7 +121,7 @@ final class WireEncodingTest {
                 sums = bytes;
 
                 fill(send, c.rank());
-                MemorySegment own = receive.asSlice(c.rank() * block * 4L, block * 4L);
+                MemorySegment own = receive.asSlice(4L * c.rank() * block, 4L * block);
                 c.reduceScatter(send, own, block, DataType.FLOAT32, ReduceOp.AVG);
                 checkSums(own, c.rank() * block, c.size(), c.size(), bound);
               }

@@ -3,11 +3,13 @@ package dev.tutti.collectives.execute;
 import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.execute.OwnerExchange.Results;
 import dev.tutti.collectives.kernel.Dither;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.kernel.WireCodec;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.RankOrder;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.MemoryDomain;
@@ -187,9 +189,9 @@ public final class Exchanges {
       case TAKE_ROOT -> small ? flat(FlatExchange.Shape.TAKE_ROOT) : pipelined(shape, schedule);
       case TAKE_ALL -> small ? flat(FlatExchange.Shape.TAKE_ALL) : pipelined(shape, schedule);
       case MEET -> flat(FlatExchange.Shape.NOTHING);
-      case REDUCE_AT_ROOT -> flat(FlatExchange.Shape.REDUCE_AT_ROOT);
-      case REDUCE_UP_TO_SELF -> flat(FlatExchange.Shape.REDUCE_UP_TO_SELF);
-      case REDUCE_BELOW_SELF -> flat(FlatExchange.Shape.REDUCE_BELOW_SELF);
+      case REDUCE_AT_ROOT -> owned(shape, FlatExchange.Shape.REDUCE_AT_ROOT, vectorBytes);
+      case REDUCE_UP_TO_SELF -> owned(shape, FlatExchange.Shape.REDUCE_UP_TO_SELF, vectorBytes);
+      case REDUCE_BELOW_SELF -> owned(shape, FlatExchange.Shape.REDUCE_BELOW_SELF, vectorBytes);
       case GATHER -> small ? flat(FlatExchange.Shape.GATHER) : blocks(BlockExchange.Shape.GATHER);
       case SCATTER ->
           small ? flat(FlatExchange.Shape.SCATTER) : blocks(BlockExchange.Shape.SCATTER);
@@ -230,18 +232,35 @@ public final class Exchanges {
     return flat.computeIfAbsent(shape, s -> new FlatExchange(group, s));
   }
 
+  /// Returns a flat exchange for a small vector; of a large one every rank owns a part.
+  private Exchange owned(Lowering.Shape shape, FlatExchange.Shape small, long vectorBytes) {
+    if (group.size == 1 || vectorBytes < Lowering.Shape.OWNED_BYTES) {
+      return flat(small);
+    }
+    populateWindow();
+    return pipelined.computeIfAbsent(
+        shape,
+        s ->
+            switch (s) {
+              case REDUCE_AT_ROOT -> owner(Results.ROOT, Partition.even(group.size));
+              case REDUCE_UP_TO_SELF -> owner(Results.UP_TO_SELF, Partition.even(group.size));
+              case REDUCE_BELOW_SELF -> owner(Results.BELOW_SELF, Partition.even(group.size));
+              default -> throw new IllegalArgumentException("has no owners: " + s);
+            });
+  }
+
+  private OwnerExchange owner(Results results, Partition owners) {
+    return new OwnerExchange(group, owners, results, streamingBytes, scratch, anyKernel());
+  }
+
   private Exchange pipelined(Lowering.Shape shape, Schedule schedule) {
     populateWindow();
     return pipelined.computeIfAbsent(
         shape,
         s ->
             switch (s) {
-              case REDUCE_AND_SHARE ->
-                  new OwnerExchange(
-                      group, schedule.partition(), true, streamingBytes, scratch, anyKernel());
-              case REDUCE_OWN ->
-                  new OwnerExchange(
-                      group, schedule.partition(), false, streamingBytes, scratch, anyKernel());
+              case REDUCE_AND_SHARE -> owner(Results.ALL, schedule.partition());
+              case REDUCE_OWN -> owner(Results.OWN, schedule.partition());
               case TAKE_ROOT -> new GatherExchange(group, true, streamingBytes);
               case TAKE_ALL -> new GatherExchange(group, false, streamingBytes);
               default -> throw new IllegalArgumentException("not a pipeline: " + s);
