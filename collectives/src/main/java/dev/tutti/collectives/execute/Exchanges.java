@@ -183,6 +183,7 @@ public final class Exchanges {
   /// Returns the exchange for a lowered shape and vector size.
   public Exchange lowered(Lowering.Shape shape, Schedule schedule, long vectorBytes) {
     boolean small = vectorBytes <= group.layout.flatBytes();
+    boolean tiny = small && vectorBytes <= BlockExchange.LEAST_BYTES;
     return switch (shape) {
       case REDUCE_ALL -> flat(FlatExchange.Shape.REDUCE_ALL);
       case REDUCE_OWN -> small ? flat(FlatExchange.Shape.REDUCE_OWN) : pipelined(shape, schedule);
@@ -192,11 +193,10 @@ public final class Exchanges {
       case REDUCE_AT_ROOT -> owned(shape, FlatExchange.Shape.REDUCE_AT_ROOT, vectorBytes);
       case REDUCE_UP_TO_SELF -> owned(shape, FlatExchange.Shape.REDUCE_UP_TO_SELF, vectorBytes);
       case REDUCE_BELOW_SELF -> owned(shape, FlatExchange.Shape.REDUCE_BELOW_SELF, vectorBytes);
-      case GATHER -> small ? flat(FlatExchange.Shape.GATHER) : blocks(BlockExchange.Shape.GATHER);
-      case SCATTER ->
-          small ? flat(FlatExchange.Shape.SCATTER) : blocks(BlockExchange.Shape.SCATTER);
+      case GATHER -> tiny ? flat(FlatExchange.Shape.GATHER) : blocks(BlockExchange.Shape.GATHER);
+      case SCATTER -> tiny ? flat(FlatExchange.Shape.SCATTER) : blocks(BlockExchange.Shape.SCATTER);
       case TAKE_OWN ->
-          vectorBytes / group.size <= group.layout.flatBytes()
+          vectorBytes / group.size <= Math.min(group.layout.flatBytes(), BlockExchange.LEAST_BYTES)
               ? flat(FlatExchange.Shape.TAKE_OWN)
               : blocks(BlockExchange.Shape.ALL_TO_ALL);
       case REDUCE_AND_SHARE -> pipelined(shape, schedule);
