@@ -250,6 +250,7 @@ public final class BenchWorker {
         limitMicros,
         wrong,
         times.count(),
-        1);
+        1,
+        LateRanks.words(options.late()));
   }
 }
