@@ -11,9 +11,11 @@ import dev.tutti.topology.preset.Preset;
 import dev.tutti.topology.preset.PresetOptions;
 import dev.tutti.topology.preset.Presets;
 import dev.tutti.topology.probe.MeasuredTopology;
+import dev.tutti.topology.probe.Profile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -73,6 +75,8 @@ final class TopologySource {
       description = "Gbit/s of each NIC that leads to other hosts, in the preset.")
   private @Nullable Double nicGigabits;
 
+  private @Nullable Profile profile;
+
   /// For picocli.
   TopologySource() {}
 
@@ -99,7 +103,7 @@ final class TopologySource {
     if (preset != null) {
       return new Reading("preset", preset(preset), List.<Finding>of());
     }
-    return file == null ? live.discover() : read(spec, file, fileFormat);
+    return file == null ? live.discover() : read(spec, file, fileFormat, found -> profile = found);
   }
 
   private Topology preset(String name) {
@@ -116,15 +120,28 @@ final class TopologySource {
     }
   }
 
+  /// Returns the profile that was read as a topology, null if it was something else; after [#read].
+  @Nullable Profile profile() {
+    return profile;
+  }
+
   /// Reads a file; a profile counts as the topology that it shows.
   static Reading read(CommandSpec spec, String file, @Nullable String format) throws IOException {
+    return read(spec, file, format, _ -> {});
+  }
+
+  private static Reading read(
+      CommandSpec spec, String file, @Nullable String format, Consumer<Profile> profiles)
+      throws IOException {
     try {
       SourceFile source =
           file.equals("-")
               ? SourceFile.read("standard input", System.in)
               : SourceFile.read(Path.of(file));
       if (format == null && ProfileJson.recognises(source)) {
-        Topology shown = MeasuredTopology.of(ProfileJson.read(source));
+        Profile profile = ProfileJson.read(source);
+        profiles.accept(profile);
+        Topology shown = MeasuredTopology.of(profile);
         return new Reading("profile", shown, List.<Finding>of());
       }
       return format == null ? TopologyFormats.read(source) : TopologyFormats.read(source, format);

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Simulates algorithms on one topology.
@@ -27,7 +28,7 @@ public final class Simulation {
   private final Topology topology;
   private final Collective collective;
   private final Candidates candidates;
-  private final Simulator simulator;
+  private final LongFunction<SimulationOptions> options;
   private final SortedMap<Integer, Double> late;
   private final @Nullable Optimum optimum;
   private final Consumer<String> news;
@@ -35,6 +36,7 @@ public final class Simulation {
 
   /// Makes a simulation.
   ///
+  /// @param options what is assumed for a vector of so many bytes; who is late is the same for all
   /// @param news hears what is being done where it takes long, and what is not done and why
   /// @throws IllegalArgumentException as [Candidates]
   public Simulation(
@@ -42,14 +44,14 @@ public final class Simulation {
       Collective collective,
       int root,
       int pieces,
-      SimulationOptions options,
+      LongFunction<SimulationOptions> options,
       Consumer<String> news) {
     this.topology = topology;
     this.collective = collective;
-    this.late = options.lateSeconds();
+    this.late = options.apply(1).lateSeconds();
     int alone = late.size() == 1 ? late.firstKey() : Candidates.NOBODY;
     this.candidates = new Candidates(topology, collective, root, pieces, alone);
-    this.simulator = new Simulator(topology, options);
+    this.options = options;
     this.optimum = Optima.of(topology, collective, root);
     this.news = news;
   }
@@ -71,7 +73,8 @@ public final class Simulation {
         news.accept("simulating " + name + ", " + candidate.source().ranks() + " ranks");
       }
       try {
-        rows.add(row(candidate, bytes, simulator.predict(candidate.source(), vector(bytes))));
+        rows.add(
+            row(candidate, bytes, simulator(bytes).predict(candidate.source(), vector(bytes))));
       } catch (SimulationLimitException e) {
         news.accept(name + " is left out: " + e.getMessage());
       }
@@ -87,18 +90,19 @@ public final class Simulation {
     Candidates.Candidate candidate = candidates.named(name, bytes);
     List<Frame> frames = new ArrayList<>();
     Prediction prediction =
-        simulator.predict(
-            candidate.source(),
-            vector(bytes),
-            (from, to, lane, chunk, size, start, end) -> {
-              if (frames.size() == MOST_MESSAGES) {
-                throw new IllegalArgumentException(
-                    "a timeline has at most " + MOST_MESSAGES + " messages; take fewer ranks");
-              }
-              String label = "lane " + lane + ", chunk " + chunk;
-              Transfer move = new Transfer(place(from), place(to), size, label);
-              frames.add(new Frame(start, end, List.of(move)));
-            });
+        simulator(bytes)
+            .predict(
+                candidate.source(),
+                vector(bytes),
+                (from, to, lane, chunk, size, start, end) -> {
+                  if (frames.size() == MOST_MESSAGES) {
+                    throw new IllegalArgumentException(
+                        "a timeline has at most " + MOST_MESSAGES + " messages; take fewer ranks");
+                  }
+                  String label = "lane " + lane + ", chunk " + chunk;
+                  Transfer move = new Transfer(place(from), place(to), size, label);
+                  frames.add(new Frame(start, end, List.of(move)));
+                });
     frames.sort(Comparator.comparingDouble(Frame::startSeconds));
     String title =
         name
@@ -119,6 +123,10 @@ public final class Simulation {
   /// Returns the number of links used so far of which no capacity is known.
   public int unknownLinks() {
     return unknownLinks;
+  }
+
+  private Simulator simulator(long bytes) {
+    return new Simulator(topology, options.apply(vector(bytes)));
   }
 
   private long vector(long bytes) {
