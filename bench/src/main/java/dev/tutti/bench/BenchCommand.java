@@ -84,7 +84,8 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "all-reduce, broadcast, all-gather, reduce-scatter, reduce, gather, scatter, all-to-all,"
               + " all-to-all-v (skewed), scan, barrier, send-recv (a ping-pong"
-              + " between ranks 0 and 1), or send-stream (rank 0 to rank 1, back to back).")
+              + " between ranks 0 and 1), send-stream (rank 0 to rank 1, back to back), or what rank 0"
+              + " does to rank 1's window: put, get, accumulate, put-stream.")
   private @Nullable BenchCollective collective;
 
   @Option(

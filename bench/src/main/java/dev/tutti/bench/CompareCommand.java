@@ -379,6 +379,9 @@ final class CompareCommand implements Callable<Integer> {
   private List<Integer> worlds(Network network) {
     int hosts = network instanceof Network.InLab in ? in.lab().spec().hosts() : 1;
     List<Integer> worlds = ranks == null ? List.of(hosts == 1 ? 2 : hosts) : ranks;
+    if (collective.isOneSided()) {
+      throw usage(collective.label() + " has no peer to be compared with; see tutti bench");
+    }
     int least = collective.isPointToPoint() ? 2 : 1;
     for (int n : worlds) {
       if (n < least) {

@@ -10,6 +10,7 @@ import dev.tutti.bench.topo.Pictures;
 import dev.tutti.bench.topo.PlanOverlay;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.ScheduleSet;
+import dev.tutti.collectives.simulate.MessageModel;
 import dev.tutti.collectives.simulate.SimulationOptions;
 import dev.tutti.topology.Topology;
 import dev.tutti.topology.discover.LocalTopology;
@@ -117,7 +118,8 @@ final class PlanCommand implements Callable<Integer> {
             kind,
             root,
             0,
-            SimulationOptions.usual(topology),
+            vector ->
+                MessageModel.options(SimulationOptions.usual(topology), source.profile(), vector),
             line -> {
               err.println(line);
               err.flush();

@@ -7,6 +7,7 @@ import dev.tutti.bench.simulate.SimulatedRows;
 import dev.tutti.bench.simulate.Simulation;
 import dev.tutti.bench.topo.PlanOverlay;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.simulate.MessageModel;
 import dev.tutti.collectives.simulate.SimulationLimitException;
 import dev.tutti.collectives.simulate.SimulationOptions;
 import dev.tutti.topology.Topology;
@@ -105,7 +106,7 @@ final class SimulateCommand implements Callable<Integer> {
       paramLabel = "X",
       description =
           "Microseconds that each message costs its two ends beside the latency of links. Default:"
-              + " 2 among devices, else 6.")
+              + " what a profile says, else 2 among devices and 6 among others.")
   private @Nullable Double messageMicros;
 
   @Option(
@@ -159,7 +160,7 @@ final class SimulateCommand implements Callable<Integer> {
             kind,
             root,
             pieces == null ? 0 : pieces,
-            options(topology),
+            vector -> options(topology, vector),
             line -> {
               err.println(line);
               err.flush();
@@ -183,8 +184,11 @@ final class SimulateCommand implements Callable<Integer> {
     return rows.isEmpty() ? ExitCodes.NOTHING_FOUND : ExitCodes.OK;
   }
 
-  private SimulationOptions options(Topology topology) {
-    SimulationOptions options = SimulationOptions.usual(topology).withLate(LateRanks.of(late));
+  /// Returns what is assumed for a vector: what a profile tells, else what is usual, and what the
+  /// command line says before both.
+  private SimulationOptions options(Topology topology, long vectorBytes) {
+    SimulationOptions usual = SimulationOptions.usual(topology).withLate(LateRanks.of(late));
+    SimulationOptions options = MessageModel.options(usual, source.profile(), vectorBytes);
     if (slice != null) {
       options = options.withSliceBytes(slice);
     }

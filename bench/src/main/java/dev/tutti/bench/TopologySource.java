@@ -12,10 +12,12 @@ import dev.tutti.topology.preset.Preset;
 import dev.tutti.topology.preset.PresetOptions;
 import dev.tutti.topology.preset.Presets;
 import dev.tutti.topology.probe.MeasuredTopology;
+import dev.tutti.topology.probe.Profile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -85,6 +87,8 @@ final class TopologySource {
               + " nic=3:0.5 leaves half of NIC 3; nodes may be named, too. May be repeated.")
   private List<Degradation> degraded = new ArrayList<>();
 
+  private @Nullable Profile profile;
+
   /// For picocli.
   TopologySource() {}
 
@@ -124,7 +128,7 @@ final class TopologySource {
     if (preset != null) {
       return new Reading("preset", preset(preset), List.<Finding>of());
     }
-    return file == null ? live.discover() : read(spec, file, fileFormat);
+    return file == null ? live.discover() : read(spec, file, fileFormat, found -> profile = found);
   }
 
   private Topology preset(String name) {
@@ -141,15 +145,28 @@ final class TopologySource {
     }
   }
 
+  /// Returns the profile that was read as a topology, null if it was something else; after [#read].
+  @Nullable Profile profile() {
+    return profile;
+  }
+
   /// Reads a file; a profile counts as the topology that it shows.
   static Reading read(CommandSpec spec, String file, @Nullable String format) throws IOException {
+    return read(spec, file, format, _ -> {});
+  }
+
+  private static Reading read(
+      CommandSpec spec, String file, @Nullable String format, Consumer<Profile> profiles)
+      throws IOException {
     try {
       SourceFile source =
           file.equals("-")
               ? SourceFile.read("standard input", System.in)
               : SourceFile.read(Path.of(file));
       if (format == null && ProfileJson.recognises(source)) {
-        Topology shown = MeasuredTopology.of(ProfileJson.read(source));
+        Profile profile = ProfileJson.read(source);
+        profiles.accept(profile);
+        Topology shown = MeasuredTopology.of(profile);
         return new Reading("profile", shown, List.<Finding>of());
       }
       return format == null ? TopologyFormats.read(source) : TopologyFormats.read(source, format);

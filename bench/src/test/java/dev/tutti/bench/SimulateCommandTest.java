@@ -3,6 +3,7 @@ package dev.tutti.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -52,6 +53,37 @@ final class SimulateCommandTest {
         .contains("\"halving-doubling\"")
         .contains("\"packed-trees\"")
         .contains("\"nested-rings\"");
+  }
+
+  /// The recording's profile says that messages save up at shapers and what they cost their ends; a
+  /// profile of the same links alone says nothing of that.
+  @Test
+  void shouldUseWhatAProfileTellsOfMessages(@TempDir Path folder) throws IOException {
+    Path recording = Path.of("src/test/resources/validate/uniform.jsonl");
+    String profile = Files.readAllLines(recording).get(1);
+    Path whole = folder.resolve("whole.json");
+    Path links = folder.resolve("links.json");
+    Files.writeString(whole, profile);
+    Files.writeString(links, profile.replaceFirst(",\"messages\":\\{.*?\\]\\}", ""));
+
+    String[] what = {
+      "simulate", "--algorithm", "ring", "--bytes", "1M", "--format", "json", "--from"
+    };
+    assertThat(run(with(what, whole.toString()))).as(err.toString()).isZero();
+    assertThat(run(with(what, links.toString()))).as(err.toString()).isZero();
+    assertThat(run(with(with(with(what, whole.toString()), "--message-us"), "5000"))).isZero();
+
+    List<Double> times = numbers("time_us");
+    assertThat(times.get(0)).isCloseTo(12_600, within(600.0)); // as tutti validate says
+    assertThat(times.get(1)).isNotCloseTo(times.get(0), within(100.0));
+    assertThat(times.get(2))
+        .isGreaterThan(2 * times.get(0)); // six steps of 5 ms, part of which overlaps
+  }
+
+  private static String[] with(String[] words, String more) {
+    String[] all = Arrays.copyOf(words, words.length + 1);
+    all[words.length] = more;
+    return all;
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.tutti.collectives;
 
 import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.execute.BlockLayout;
+import dev.tutti.collectives.execute.CarryingExchange;
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Signature;
 import dev.tutti.collectives.kernel.ReductionKernel;
@@ -22,6 +23,7 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
   private final long signature;
   private final long send;
   private final long receive;
+  private long residue; // see CarryingExchange, 0 for none; written before it is run
 
   /// Checked arguments of a collective.
   ///
@@ -152,6 +154,12 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
     return new CollectiveOperation(core, queue, memory, arguments.detached(), send, receive);
   }
 
+  /// Carries over what is rounded, if anything is; see [CarryingExchange#carry].
+  CollectiveOperation carrying(long lost) {
+    residue = lost;
+    return this;
+  }
+
   /// Returns the address of the send buffer.
   long sendAddress() {
     return send;
@@ -214,6 +222,9 @@ final class CollectiveOperation extends QueuedOperation implements PreparedOpera
   }
 
   private void execute(long from, long to) {
+    if (residue != 0 && bound.exchange() instanceof CarryingExchange exchange) {
+      exchange.carry(residue);
+    }
     core.run(
         bound,
         signature,

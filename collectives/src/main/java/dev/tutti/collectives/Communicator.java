@@ -1,6 +1,5 @@
 package dev.tutti.collectives;
 
-import dev.tutti.collectives.kernel.WireCodec;
 import dev.tutti.collectives.plan.Plan;
 import dev.tutti.collectives.record.FlightEvents;
 import dev.tutti.collectives.schedule.Collective;
@@ -355,11 +354,15 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
     return core.dump(target);
   }
 
-  /// Returns what an all-reduce of float32 is encoded in on its way, null if it is not.
-  @Nullable WireCodec codec(long count, ReduceOp op) {
-    boolean encodes =
-        core.isEncoded(Collective.ALL_REDUCE, DataType.FLOAT32, op, count * Float.BYTES);
-    return encodes ? core.world.config().wire().codec() : null;
+  /// All-reduces float32 and carries what the option `wire` loses over to the next time.
+  ///
+  /// @param residue what was lost before, `count` float32, zero at first
+  void allReduceCarrying(
+      MemorySegment send, MemorySegment receive, long count, ReduceOp op, MemorySegment residue) {
+    queue.run(
+        operations
+            .allReduce(send, receive, count, DataType.FLOAT32, op, 1)
+            .carrying(residue.address()));
   }
 
   @Override

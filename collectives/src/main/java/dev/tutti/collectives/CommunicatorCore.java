@@ -160,11 +160,6 @@ final class CommunicatorCore {
     }
   }
 
-  /// Returns whether the data of an operation travel encoded.
-  boolean isEncoded(Collective collective, DataType type, Reduction op, long vectorBytes) {
-    return plans.isEncoded(collective, type, op, vectorBytes);
-  }
-
   /// Runs one operation on the calling thread.
   void run(
       PlanTable.Bound bound,

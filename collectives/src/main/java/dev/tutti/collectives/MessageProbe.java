@@ -6,7 +6,11 @@ import dev.tutti.topology.probe.MessageCosts;
 import dev.tutti.topology.probe.MessageCosts.Step;
 import dev.tutti.topology.probe.Profile;
 import dev.tutti.topology.probe.RoundRobin;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +45,7 @@ final class MessageProbe {
   private static final double SLOW_SECONDS = 2e-3;
   private static final long PAUSE_NANOS = 15_000_000;
   private static final int SLICE_BYTES = 1 << 20;
+  private static final Path SOCKET_SIZES = Path.of("/proc/sys/net/ipv4/tcp_wmem");
 
   private final Communicator communicator;
   private final int peer; // -1: this rank only waits
@@ -118,7 +123,24 @@ final class MessageProbe {
         break;
       }
     }
-    return new MessageCosts(latency, gap, burst, steps);
+    return new MessageCosts(latency, gap, burst, bufferBytes(), steps);
+  }
+
+  /// Returns what the send buffer of a TCP connection grows to by itself on every host, 0 if that
+  /// is not known or other connections are used.
+  private double bufferBytes() {
+    double[] least = {communicator.transport().contains("tcp") ? socketBytes() : 0};
+    communicator.allReduce(least, ReduceOp.MIN);
+    return least[0];
+  }
+
+  private static double socketBytes() {
+    try {
+      String[] sizes = Files.readString(SOCKET_SIZES, StandardCharsets.UTF_8).strip().split("\\s+");
+      return Double.parseDouble(sizes[sizes.length - 1]); // least, default, greatest
+    } catch (IOException | NumberFormatException _) {
+      return 0;
+    }
   }
 
   /// Runs what will be timed until the compiler has done its work.

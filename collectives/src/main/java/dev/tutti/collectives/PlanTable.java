@@ -2,6 +2,7 @@ package dev.tutti.collectives;
 
 import dev.tutti.collectives.execute.Exchange;
 import dev.tutti.collectives.execute.Exchanges;
+import dev.tutti.collectives.execute.ShardOwners;
 import dev.tutti.collectives.execute.UnevenExchange;
 import dev.tutti.collectives.kernel.ExactKernels;
 import dev.tutti.collectives.plan.BlockLengths;
@@ -13,7 +14,6 @@ import dev.tutti.collectives.plan.Planner;
 import dev.tutti.collectives.plan.Reproducibility;
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Schedule;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The plans of one communicator with what executes them, made when a size class is first used.
@@ -29,7 +29,8 @@ final class PlanTable {
   private final CommunicatorRecord record;
   private final int size;
   private final int index;
-  private final boolean isSpread; // every member on a host of its own
+  private final ShardOwners owners;
+  private @Nullable Planner amongHosts; // for what the owners of a shard do, made when needed
   // [purpose][collective * size + root][size class]
   private final @Nullable Bound[][][] tables;
 
@@ -85,7 +86,7 @@ final class PlanTable {
     this.record = record;
     this.size = hostOf.length;
     this.index = index;
-    this.isSpread = size > 1 && IntStream.of(hostOf).distinct().count() == size;
+    this.owners = new ShardOwners(hostOf, index);
     this.tables = new Bound[Purpose.values().length][Collective.values().length * size][];
   }
 
@@ -133,8 +134,8 @@ final class PlanTable {
   }
 
   /// Returns whether the data of an operation travel encoded.
-  boolean isEncoded(Collective collective, DataType type, Reduction op, long vectorBytes) {
-    return isSpread
+  private boolean isEncoded(Collective collective, DataType type, Reduction op, long vectorBytes) {
+    return owners.hosts() > 1
         && op instanceof ReduceOp builtIn
         && config.wire().takes(collective, type, builtIn, vectorBytes);
   }
@@ -175,9 +176,13 @@ final class PlanTable {
     Plan plan;
     Exchange exchange;
     if (composed) {
-      Composition composition = Composition.of(planner, collective, largest, root);
+      Composition composition =
+          purpose.forms == Forms.ENCODED
+              ? Composition.of(amongHosts(), collective, bytesOfShard(largest), root)
+              : Composition.of(planner, collective, largest, root);
       plan = composition.whole();
-      exchange = composed(composition, purpose.forms, largest);
+      exchange =
+          purpose.forms == Forms.ENCODED ? encoded(composition) : composed(composition, largest);
     } else {
       plan = planner.plan(collective, purpose.lengths, largest, root, purpose.forms, purpose.order);
       exchange = exchange(plan, purpose.lengths, largest);
@@ -186,16 +191,36 @@ final class PlanTable {
     return new Bound(plan, exchange, record.planned(planner, collective, largest, root, plan));
   }
 
-  private Exchange composed(Composition composition, Forms forms, long largest) {
-    Collective collective = composition.collective();
+  private Exchange composed(Composition composition, long largest) {
     Plan last = composition.gather();
     UnevenExchange scatter = uneven(exchange(composition.scatter(), BlockLengths.UNEVEN, largest));
     UnevenExchange gather =
         last == null ? null : uneven(exchange(last, BlockLengths.UNEVEN, largest));
+    return exchanges.composed(composition.collective(), composition.root(), scatter, gather);
+  }
+
+  private Exchange encoded(Composition composition) {
+    int host = owners.host();
+    Plan last = composition.gather();
+    Schedule scatter = composition.scatter().schedules().schedules().get(host);
+    Schedule gather = last == null ? null : last.schedules().schedules().get(host);
     WireEncoding wire = config.wire();
-    return forms == Forms.ENCODED
-        ? exchanges.encoded(collective, scatter, gather, wire.codec(), wire.dither())
-        : exchanges.composed(collective, composition.root(), scatter, gather);
+    return exchanges.encoded(owners, scatter, gather, wire.codec(), wire.dither());
+  }
+
+  /// Returns what plans for one member of each host: what is exchanged there is encoded.
+  private Planner amongHosts() {
+    Planner made = amongHosts;
+    if (made == null) {
+      made = owners.hosts() == size ? planner : planner.ofMembers(owners.owners(0));
+      amongHosts = made;
+    }
+    return made;
+  }
+
+  /// Returns how many bytes a shard of a vector takes encoded.
+  private long bytesOfShard(long vectorBytes) {
+    return config.wire().codec().encodedBytes(vectorBytes / Float.BYTES / owners.shards());
   }
 
   private static UnevenExchange uneven(Exchange exchange) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Reduce, gather, scatter, all-to-all and the scans by every algorithm against the plain
 /// definition, on int32 data, in place and not.
@@ -60,6 +61,39 @@ final class RootedAndPairedPropertyTest {
               scan(c, arena, count, inPlace);
               exclusiveScan(c, arena, count, inPlace);
             }
+          }
+        }
+      });
+    }
+  }
+
+  /// Even ranks send from memory that all can see, and rank 0 and the last receive there.
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 6})
+  void shouldMixRegisteredAndOrdinaryBuffers(int ranks) {
+    long count = 5_003;
+    try (World world = World.threads(ranks, config("auto", "allocated"))) {
+      world.run(c -> {
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment ordinary = buffer(arena, count);
+          MemorySegment registered = c.allocate(4 * count);
+          MemorySegment send = c.rank() % 2 == 0 ? registered : ordinary;
+          boolean isEnd = c.rank() == 0 || c.rank() == c.size() - 1;
+          MemorySegment receive = isEnd ? registered : ordinary; // rank 0 is in place
+          for (int root = 0; root < c.size(); root++) {
+            fill(send, c.rank(), 0);
+            c.reduce(send, receive, count, DataType.INT32, ReduceOp.SUM, root);
+            if (c.rank() == root) {
+              check("reduce", receive, i -> sum(c.size(), i));
+            }
+          }
+          fill(send, c.rank(), 0);
+          c.scan(send, receive, count, DataType.INT32, ReduceOp.SUM);
+          check("scan", receive, i -> sum(c.rank() + 1, i));
+          fill(send, c.rank(), 0);
+          c.exclusiveScan(send, receive, count, DataType.INT32, ReduceOp.SUM);
+          if (c.rank() > 0) {
+            check("exclusive scan", receive, i -> sum(c.rank(), i));
           }
         }
       });

@@ -170,7 +170,7 @@ public final class Targets {
       case BROADCAST, ALL_GATHER, REDUCE_SCATTER ->
           bytes >= 64 * KIB ? new Ratios(1, 0, 0, 0) : Ratios.NONE;
       case REDUCE, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V, SCAN -> Ratios.NONE;
-      case BARRIER, SEND_RECV, SEND_STREAM -> Ratios.NONE;
+      case BARRIER, SEND_RECV, SEND_STREAM, PUT, GET, ACCUMULATE, PUT_STREAM -> Ratios.NONE;
     };
   }
 

@@ -95,7 +95,7 @@ public record Tuning(PeerLibrary peer, String label) {
       case BROADCAST, ALL_GATHER, BARRIER -> List.of("ring");
       case REDUCE_SCATTER -> List.of("halving_doubling");
       case REDUCE, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V, SCAN -> List.of();
-      case SEND_RECV, SEND_STREAM -> List.of();
+      case SEND_RECV, SEND_STREAM, PUT, GET, ACCUMULATE, PUT_STREAM -> List.of();
     };
   }
 

@@ -22,6 +22,7 @@ import java.util.Locale;
 /// scan             count         count         count         elements   1
 /// send-recv        count         count         count         elements   1
 /// send-stream      count         count         count         elements   1
+/// put, get, ...    count         count         count         elements   1
 /// ```
 ///
 /// The blocks of all-to-all-v are skewed: what rank s sends to rank d has `1 + (s + d) mod n` times
@@ -52,7 +53,16 @@ public enum BenchCollective {
   /// Ranks 0 and 1 send one message to and fro; the time is half of the round trip.
   SEND_RECV,
   /// Rank 0 sends messages to rank 1, back to back; the time is that of one message.
-  SEND_STREAM;
+  SEND_STREAM,
+  /// Rank 0 writes to rank 1's window and waits until it has taken effect.
+  PUT,
+  /// Rank 0 reads from rank 1's window.
+  GET,
+  /// Rank 0 combines with what is in rank 1's window and waits until it has taken effect.
+  ACCUMULATE,
+  /// Rank 0 writes to rank 1's window, again and again, and waits at the end; the time is that of
+  /// one put.
+  PUT_STREAM;
 
   private static final long STREAM_BYTES = 16L << 20;
   private static final long MOST_MESSAGES = 256;
@@ -64,7 +74,10 @@ public enum BenchCollective {
 
   /// Returns whether the result depends on a reduction operator.
   public boolean reduces() {
-    return this == ALL_REDUCE || this == REDUCE_SCATTER || this == REDUCE || this == SCAN;
+    return switch (this) {
+      case ALL_REDUCE, REDUCE_SCATTER, REDUCE, SCAN, ACCUMULATE -> true;
+      default -> false;
+    };
   }
 
   /// Returns whether there are data, and so sizes and types, at all.
@@ -72,9 +85,14 @@ public enum BenchCollective {
     return this != BARRIER;
   }
 
-  /// Returns whether ranks 0 and 1 send each other messages and the others do nothing.
+  /// Returns whether ranks 0 and 1 exchange something and the others do nothing.
   public boolean isPointToPoint() {
-    return this == SEND_RECV || this == SEND_STREAM;
+    return this == SEND_RECV || this == SEND_STREAM || isOneSided();
+  }
+
+  /// Returns whether rank 0 works on rank 1's memory, which does nothing for it.
+  public boolean isOneSided() {
+    return this == PUT || this == GET || this == ACCUMULATE || this == PUT_STREAM;
   }
 
   /// Returns the messages one way that one timed operation of a point-to-point measurement consists
@@ -85,7 +103,8 @@ public enum BenchCollective {
   public int messages(long sizeBytes) {
     return switch (this) {
       case SEND_RECV -> 2;
-      case SEND_STREAM -> (int) Math.clamp(STREAM_BYTES / Math.max(1, sizeBytes), 1, MOST_MESSAGES);
+      case SEND_STREAM, PUT_STREAM ->
+          (int) Math.clamp(STREAM_BYTES / Math.max(1, sizeBytes), 1, MOST_MESSAGES);
       default -> 1;
     };
   }
@@ -111,7 +130,7 @@ public enum BenchCollective {
     return switch (this) {
       case REDUCE_SCATTER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V -> true;
       case ALL_REDUCE, BROADCAST, ALL_GATHER, REDUCE, GATHER, SCAN -> false;
-      case BARRIER, SEND_RECV, SEND_STREAM -> false;
+      case BARRIER, SEND_RECV, SEND_STREAM, PUT, GET, ACCUMULATE, PUT_STREAM -> false;
     };
   }
 
@@ -125,7 +144,7 @@ public enum BenchCollective {
     return switch (this) {
       case ALL_GATHER, GATHER, ALL_TO_ALL, ALL_TO_ALL_V -> true;
       case ALL_REDUCE, BROADCAST, REDUCE_SCATTER, REDUCE, SCATTER, SCAN -> false;
-      case BARRIER, SEND_RECV, SEND_STREAM -> false;
+      case BARRIER, SEND_RECV, SEND_STREAM, PUT, GET, ACCUMULATE, PUT_STREAM -> false;
     };
   }
 
@@ -155,6 +174,7 @@ public enum BenchCollective {
       case ALL_GATHER, REDUCE_SCATTER, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V ->
           (ranks - 1.0) / ranks;
       case BROADCAST, REDUCE, SCAN, SEND_RECV, SEND_STREAM, BARRIER -> 1.0;
+      case PUT, GET, ACCUMULATE, PUT_STREAM -> 1.0;
     };
   }
 
@@ -175,6 +195,8 @@ public enum BenchCollective {
   /// scan             size       size         size       size, over what was read
   /// send-recv        size/2     size/2       size/2     size/2         ranks 0 and 1 only
   /// send-stream      size/2     size/2       size/2     size/2         ranks 0 and 1 only
+  /// put, get         size/2     size/2                                 ranks 0 and 1 only
+  /// accumulate       size       size/2                                 ranks 0 and 1 only
   /// ```
   ///
   /// For 4 ranks and an all-reduce of 1 GiB: the ranks together read 4 GiB and write 4 GiB, each of
@@ -189,9 +211,13 @@ public enum BenchCollective {
       case ALL_TO_ALL, ALL_TO_ALL_V -> new Traffic(sizeBytes, sizeBytes, inPlace);
       case BROADCAST, ALL_GATHER ->
           new Traffic(part, inPlace ? sizeBytes - part : sizeBytes, false);
-      case SEND_RECV, SEND_STREAM -> {
+      case SEND_RECV, SEND_STREAM, PUT, GET, PUT_STREAM -> {
         long half = rank < 2 ? sizeBytes / 2 : 0;
         yield new Traffic(half, half, false);
+      }
+      case ACCUMULATE -> {
+        long whole = rank < 2 ? sizeBytes : 0;
+        yield new Traffic(whole, whole / 2, false);
       }
       case BARRIER -> new Traffic(0, 0, false);
     };

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param targetSeconds how long the timed operations of one measurement should take together
 /// @param check whether every element of the results is compared
 /// @param kinds memory of the buffers
-/// @param placements where results go
+/// @param placements where results go; one-sided ones never go over what was sent
 /// @param style how operations are called
 /// @param algorithm the algorithm to use, null to let the library choose
 /// @param transport the transport to use, null to let the library choose
@@ -53,6 +53,8 @@ public record BenchOptions(
   /// How long the timed operations of one measurement take together unless said otherwise.
   public static final double TARGET_SECONDS = 0.12;
 
+  private static final List<Placement> OUT_OF_PLACE = List.of(Placement.OUT_OF_PLACE);
+
   /// Checks the options against each other.
   ///
   /// @throws IllegalArgumentException if they contradict each other; the message says how
@@ -61,6 +63,9 @@ public record BenchOptions(
     require(
         !collective.isPointToPoint() || ranks >= 2,
         collective.label() + " needs at least 2 ranks, but there is " + ranks);
+    require(
+        collective != BenchCollective.ACCUMULATE || !ops.contains(ReduceOp.AVG),
+        "accumulate knows sum, prod, min and max, not avg");
     require(
         root >= 0 && root < ranks,
         "root " + root + " is not a rank; with " + ranks + " ranks they are 0 to " + (ranks - 1));
@@ -71,7 +76,7 @@ public record BenchOptions(
     types = List.copyOf(types);
     ops = List.copyOf(ops);
     kinds = List.copyOf(kinds);
-    placements = List.copyOf(placements);
+    placements = collective.isOneSided() ? OUT_OF_PLACE : List.copyOf(placements);
     require(!sizes.isEmpty(), "there is no size to measure");
     late = Collections.unmodifiableSortedMap(new TreeMap<>(late));
     int last = late.isEmpty() ? 0 : late.lastKey();

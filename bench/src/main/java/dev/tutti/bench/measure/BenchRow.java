@@ -28,6 +28,7 @@ import java.util.Locale;
 /// @param wrong wrong elements over all ranks, -1 if not checked
 /// @param iterations number of timed operations
 /// @param launch number of the launch, from 1; 0 for the medians over launches
+/// @param late who came late and by how much, see [LateRanks#words]; empty for nobody
 public record BenchRow(
     String collective,
     int ranks,
@@ -50,7 +51,8 @@ public record BenchRow(
     double limitMicros,
     long wrong,
     int iterations,
-    int launch) {
+    int launch,
+    String late) {
 
   /// Returns bytes / median time in GB/s.
   public double algorithmBandwidth() {
@@ -96,7 +98,8 @@ public record BenchRow(
         limitMicros,
         wrong,
         iterations,
-        number);
+        number,
+        late);
   }
 
   private static BenchCollective byLabel(String label) {

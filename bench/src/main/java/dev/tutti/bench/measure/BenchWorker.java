@@ -5,12 +5,14 @@ import dev.tutti.bindings.linux.Linux;
 import dev.tutti.collectives.Communicator;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.Window;
 import dev.tutti.collectives.kernel.Kernels;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// One rank of a benchmark: goes through all measurements together with the other ranks.
 ///
@@ -107,6 +109,7 @@ public final class BenchWorker {
   private void runSizes(BufferKind kind, DataType type, ReduceOp op) {
     List<Long> sizes = collective.hasData() ? options.sizes() : List.of(0L);
     long most = collective.count(sizes.getLast() / type.bytes(), ranks);
+    long windowBytes = collective.sendElements(most, ranks) * type.bytes();
     boolean outOfPlace = placements().contains(Placement.OUT_OF_PLACE);
     boolean sends = outOfPlace || (collective.sendsParts() && !collective.receivesParts());
     boolean receives = outOfPlace || !sends;
@@ -116,6 +119,8 @@ public final class BenchWorker {
                 kind,
                 sends ? collective.sendElements(most, ranks) * type.bytes() : 0,
                 receives ? collective.recvElements(most, ranks) * type.bytes() : 0);
+        @Nullable Window window =
+            collective.isOneSided() ? Window.open(communicator, windowBytes) : null;
         DataCheck check = new DataCheck(collective, type, op, ranks, rank, options.root())) {
       for (long size : sizes) {
         long count = collective.count(size / type.bytes(), ranks);
@@ -123,7 +128,7 @@ public final class BenchWorker {
           continue; // too small to give every rank an element
         }
         for (Placement placement : placements()) {
-          measure(new Cell(kind, type, op, count, placement), buffers, check);
+          measure(new Cell(kind, type, op, count, placement), buffers, window, check);
         }
       }
     }
@@ -150,7 +155,7 @@ public final class BenchWorker {
       String form,
       int outgrown) {}
 
-  private void measure(Cell cell, BenchBuffers buffers, DataCheck check) {
+  private void measure(Cell cell, BenchBuffers buffers, @Nullable Window window, DataCheck check) {
     Operands operands =
         Operands.of(
             collective,
@@ -159,12 +164,22 @@ public final class BenchWorker {
             ranks,
             rank,
             cell.placement(),
-            buffers.send(),
-            buffers.recv());
+            window != null && collective == BenchCollective.GET && rank == 1
+                ? window.local()
+                : buffers.send(),
+            window != null && collective != BenchCollective.GET && rank == 1
+                ? window.local()
+                : buffers.recv());
     BoundOperation operation =
         BoundOperation.bind(
             new BoundOperation.Arguments(
-                communicator, collective, cell.type(), cell.op(), options.root(), options.style()),
+                communicator,
+                collective,
+                cell.type(),
+                cell.op(),
+                options.root(),
+                options.style(),
+                window),
             operands);
     long wrong = wrong(operation, operands, cell, check);
     warmUp.run(
@@ -215,8 +230,20 @@ public final class BenchWorker {
       return 0;
     }
     check.fill(operands, cell.placement());
+    await();
     operation.call().run();
-    return check.wrong(operands, cell.placement());
+    await();
+    long wrong = check.wrong(operands, cell.placement());
+    await();
+    return wrong;
+  }
+
+  /// Waits for the others where they do not do so for each other: whose window is used must have
+  /// filled it before, and have looked at it before it is used again.
+  private void await() {
+    if (collective.isOneSided()) {
+      control.barrier();
+    }
   }
 
   private BenchRow row(
@@ -250,6 +277,7 @@ public final class BenchWorker {
         limitMicros,
         wrong,
         times.count(),
-        1);
+        1,
+        LateRanks.words(options.late()));
   }
 }

@@ -4,8 +4,10 @@ import dev.tutti.collectives.Communicator;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.PreparedOperation;
 import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.Window;
 import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// One call of the library with all its arguments, and what the library runs for it.
 ///
@@ -16,17 +18,23 @@ import java.util.stream.IntStream;
 record BoundOperation(Runnable call, String algorithm, String form, int messages) {
 
   /// The arguments that do not depend on the size.
+  ///
+  /// @param window of a one-sided measurement, else null
   record Arguments(
       Communicator communicator,
       BenchCollective collective,
       DataType type,
       ReduceOp op,
       int root,
-      CallStyle style) {}
+      CallStyle style,
+      @Nullable Window window) {}
 
   /// Binds an operation to its operands. Collective: an operation is prepared, if only to learn
   /// which algorithm its blocking twin runs.
   static BoundOperation bind(Arguments with, Operands operands) {
+    if (with.window() != null) {
+      return oneSided(with, with.window(), operands);
+    }
     if (with.collective().isPointToPoint()) {
       int messages = with.collective().messages(operands.send().byteSize());
       Runnable call =
@@ -61,7 +69,7 @@ record BoundOperation(Runnable call, String algorithm, String form, int messages
       }
       case SCAN -> c.prepareScan(send, recv, count, with.type(), with.op());
       case BARRIER -> c.prepareBarrier();
-      case SEND_RECV, SEND_STREAM ->
+      case SEND_RECV, SEND_STREAM, PUT, GET, ACCUMULATE, PUT_STREAM ->
           throw new IllegalArgumentException(with.collective().label() + " cannot be prepared");
     };
   }
@@ -90,7 +98,7 @@ record BoundOperation(Runnable call, String algorithm, String form, int messages
       }
       case SCAN -> () -> c.scan(send, recv, count, type, op);
       case BARRIER -> c::barrier;
-      case SEND_RECV, SEND_STREAM ->
+      case SEND_RECV, SEND_STREAM, PUT, GET, ACCUMULATE, PUT_STREAM ->
           throw new IllegalArgumentException(with.collective().label() + " is point to point");
     };
   }
@@ -106,6 +114,34 @@ record BoundOperation(Runnable call, String algorithm, String form, int messages
     return IntStream.range(0, c.size())
         .mapToLong(r -> count * BenchCollective.ALL_TO_ALL_V.shareStart(c.rank(), r, c.size()))
         .toArray();
+  }
+
+  /// Binds what rank 0 does to the beginning of rank 1's window; the others do nothing.
+  private static BoundOperation oneSided(Arguments with, Window window, Operands operands) {
+    MemorySegment send = operands.send();
+    MemorySegment recv = operands.recv();
+    long count = operands.count();
+    long bytes = send.byteSize();
+    BenchCollective collective = with.collective();
+    int messages = collective.messages(bytes);
+    Runnable call =
+        switch (collective) {
+          case GET -> () -> window.get(recv, 1, 0, bytes);
+          case ACCUMULATE ->
+              () -> {
+                window.accumulate(send, 1, 0, count, with.type(), with.op());
+                window.flush();
+              };
+          default ->
+              () -> {
+                for (int i = 0; i < messages; i++) {
+                  window.put(send, 1, 0, bytes);
+                }
+                window.flush();
+              };
+        };
+    boolean works = with.communicator().rank() == 0;
+    return new BoundOperation(works ? call : () -> {}, collective.label(), "window", messages);
   }
 
   private static Runnable stream(Arguments with, Operands operands, int messages) {

@@ -38,7 +38,12 @@ final class DataCheck implements AutoCloseable {
         contributions[r] = TestPattern.create(arena, type, i -> values.value(of, i));
       }
     }
-    int reduced = collective == BenchCollective.SCAN ? rank + 1 : ranks;
+    int reduced =
+        switch (collective) {
+          case SCAN -> rank + 1;
+          case ACCUMULATE -> 2; // what rank 1 has and what comes from rank 0
+          default -> ranks;
+        };
     this.reduction =
         collective.reduces()
             ? TestPattern.create(arena, type, i -> values.reduced(reduced, i))
@@ -50,11 +55,15 @@ final class DataCheck implements AutoCloseable {
     if (placement == Placement.OUT_OF_PLACE) {
       operands.recv().fill(POISON);
       contributions[rank].fill(operands.send(), 0);
+      if (collective == BenchCollective.ACCUMULATE) {
+        contributions[rank].fill(operands.recv(), 0);
+      }
       return;
     }
     switch (collective) {
       case ALL_GATHER, GATHER -> operands.recv().fill(POISON); // the send buffer is a part of it
       case BROADCAST, SEND_RECV, SEND_STREAM -> operands.recv().fill(POISON);
+      case PUT, GET, ACCUMULATE, PUT_STREAM -> throw new IllegalArgumentException("in place");
       case ALL_REDUCE, REDUCE_SCATTER, REDUCE, SCATTER -> {}
       case ALL_TO_ALL, ALL_TO_ALL_V, SCAN, BARRIER -> {}
     }
@@ -86,7 +95,9 @@ final class DataCheck implements AutoCloseable {
         int from = placement == Placement.IN_PLACE ? 0 : 1 - rank;
         yield contributions[from].mismatches(recv, 0);
       }
-      case SEND_STREAM -> rank == 1 ? contributions[0].mismatches(recv, 0) : 0;
+      case ACCUMULATE -> rank == 1 ? reduction().mismatches(recv, 0) : 0;
+      case GET -> rank == 0 ? contributions[1].mismatches(recv, 0) : 0;
+      case SEND_STREAM, PUT, PUT_STREAM -> rank == 1 ? contributions[0].mismatches(recv, 0) : 0;
       case BARRIER -> 0;
     };
   }

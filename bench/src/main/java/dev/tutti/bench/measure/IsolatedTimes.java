@@ -98,7 +98,13 @@ public final class IsolatedTimes {
     BoundOperation operation =
         BoundOperation.bind(
             new BoundOperation.Arguments(
-                communicator, collective, DataType.FLOAT32, ReduceOp.SUM, 0, CallStyle.PREPARED),
+                communicator,
+                collective,
+                DataType.FLOAT32,
+                ReduceOp.SUM,
+                0,
+                CallStyle.PREPARED,
+                null),
             operands);
     long bytes = collective.sizeElements(count, ranks) * DataType.FLOAT32.bytes();
     return new Ready(cell, bytes, operation, new ArrayList<>());

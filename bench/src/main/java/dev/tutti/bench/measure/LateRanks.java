@@ -41,6 +41,13 @@ public final class LateRanks {
     return Collections.unmodifiableSortedMap(late);
   }
 
+  /// Returns the words that [#parse] reads, by rank: `3=500us,5=20us`.
+  public static String words(SortedMap<Integer, Double> late) {
+    return late.entrySet().stream()
+        .map(each -> each.getKey() + "=" + micros(each.getValue()) + "us")
+        .collect(Collectors.joining(","));
+  }
+
   /// Says who is late: `rank 3 by 500 us, rank 5 by 20 us`.
   public static String describe(SortedMap<Integer, Double> late) {
     return late.entrySet().stream()

@@ -55,6 +55,7 @@ public final class RowFormat {
           new Column("call", row -> row.style().label()),
           new Column("buffers", row -> row.kind().label()),
           new Column("form", BenchRow::form),
+          new Column("late", BenchRow::late),
           new Column("schema", row -> SCHEMA));
 
   private RowFormat() {}
@@ -138,7 +139,8 @@ public final class RowFormat {
         from.number("limit_us"),
         (long) from.number("wrong"),
         (int) from.number("iterations"),
-        (int) from.number("launch"));
+        (int) from.number("launch"),
+        values.getOrDefault("late", "")); // older rows have none
   }
 
   /// Returns the fields of a flat JSON object as text; null if the line is not one.

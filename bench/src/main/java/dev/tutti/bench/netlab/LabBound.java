@@ -40,9 +40,9 @@ public final class LabBound {
           cuts.stream()
               .mapToDouble(cut -> cut.rate * hosts / Math.max(cut.hosts, hosts - cut.hosts))
               .reduce(least * hosts / (hosts - 1), Math::min);
-      case SEND_STREAM -> spec.between(0, 1).payloadBytesPerSecond();
+      case SEND_STREAM, PUT_STREAM -> spec.between(0, 1).payloadBytesPerSecond();
       case REDUCE, GATHER, SCATTER, ALL_TO_ALL, ALL_TO_ALL_V, SCAN -> 0;
-      case SEND_RECV, BARRIER -> 0;
+      case SEND_RECV, BARRIER, PUT, GET, ACCUMULATE -> 0;
     };
   }
 

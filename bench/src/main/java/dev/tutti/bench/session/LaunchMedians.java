@@ -52,7 +52,8 @@ final class LaunchMedians {
         median(launches, BenchRow::limitMicros),
         wrong,
         last.iterations(),
-        COMBINED);
+        COMBINED,
+        last.late());
   }
 
   private static double median(List<BenchRow> rows, ToDoubleFunction<BenchRow> value) {

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Simulates algorithms on one topology.
@@ -30,7 +31,7 @@ public final class Simulation {
   private final Topology topology;
   private final Collective collective;
   private final TopologyCandidates candidates;
-  private final Simulator simulator;
+  private final LongFunction<SimulationOptions> options;
   private final SortedMap<Integer, Double> late;
   private final @Nullable Optimum optimum;
   private final Consumer<String> news;
@@ -38,6 +39,7 @@ public final class Simulation {
 
   /// Makes a simulation.
   ///
+  /// @param options what is assumed for a vector of so many bytes; who is late is the same for all
   /// @param news hears what is being done where it takes long, and what is not done and why
   /// @throws IllegalArgumentException as [TopologyCandidates]
   public Simulation(
@@ -45,14 +47,14 @@ public final class Simulation {
       Collective collective,
       int root,
       int pieces,
-      SimulationOptions options,
+      LongFunction<SimulationOptions> options,
       Consumer<String> news) {
     this.topology = topology;
     this.collective = collective;
-    this.late = options.lateSeconds();
+    this.late = options.apply(1).lateSeconds();
     int alone = late.size() == 1 ? late.firstKey() : TopologyCandidates.NOBODY;
     this.candidates = new TopologyCandidates(topology, collective, root, pieces, alone);
-    this.simulator = new Simulator(topology, options);
+    this.options = options;
     this.optimum = Optima.of(topology, collective, root);
     this.news = news;
   }
@@ -68,6 +70,7 @@ public final class Simulation {
   ///   enough
   public List<SimulatedRow> run(List<String> names, long bytes) {
     List<SimulatedRow> rows = new ArrayList<>();
+    Simulator simulator = simulator(bytes);
     for (String name : names) {
       TopologyCandidates.Candidate candidate = candidates.named(name, bytes);
       if (candidate.source().ranks() >= RANKS_WORTH_A_WORD) {
@@ -88,7 +91,7 @@ public final class Simulation {
   /// @throws IllegalArgumentException as [#run]
   public List<Planned> plan(long bytes) {
     TopologyPlanner planner =
-        new TopologyPlanner(candidates, simulator, topology.ranks().size(), news);
+        new TopologyPlanner(candidates, simulator(bytes), topology.ranks().size(), news);
     return planner.rank(bytes, vector(bytes)).stream()
         .map(ranked ->
             new Planned(
@@ -106,18 +109,19 @@ public final class Simulation {
     TopologyCandidates.Candidate candidate = candidates.named(name, bytes);
     List<Frame> frames = new ArrayList<>();
     Prediction prediction =
-        simulator.predict(
-            candidate.source(),
-            vector(bytes),
-            (from, to, lane, chunk, size, start, end) -> {
-              if (frames.size() == MOST_MESSAGES) {
-                throw new IllegalArgumentException(
-                    "a timeline has at most " + MOST_MESSAGES + " messages; take fewer ranks");
-              }
-              String label = "lane " + lane + ", chunk " + chunk;
-              Transfer move = new Transfer(place(from), place(to), size, label);
-              frames.add(new Frame(start, end, List.of(move)));
-            });
+        simulator(bytes)
+            .predict(
+                candidate.source(),
+                vector(bytes),
+                (from, to, lane, chunk, size, start, end) -> {
+                  if (frames.size() == MOST_MESSAGES) {
+                    throw new IllegalArgumentException(
+                        "a timeline has at most " + MOST_MESSAGES + " messages; take fewer ranks");
+                  }
+                  String label = "lane " + lane + ", chunk " + chunk;
+                  Transfer move = new Transfer(place(from), place(to), size, label);
+                  frames.add(new Frame(start, end, List.of(move)));
+                });
     frames.sort(Comparator.comparingDouble(Frame::startSeconds));
     String title =
         name
@@ -138,6 +142,10 @@ public final class Simulation {
   /// Returns the number of links used so far of which no capacity is known.
   public int unknownLinks() {
     return unknownLinks;
+  }
+
+  private Simulator simulator(long bytes) {
+    return new Simulator(topology, options.apply(vector(bytes)));
   }
 
   private long vector(long bytes) {

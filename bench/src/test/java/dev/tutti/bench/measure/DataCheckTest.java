@@ -32,33 +32,50 @@ final class DataCheckTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ALL_REDUCE, OUT_OF_PLACE", "ALL_REDUCE, IN_PLACE",
-    "REDUCE_SCATTER, OUT_OF_PLACE", "REDUCE_SCATTER, IN_PLACE",
-    "ALL_GATHER, OUT_OF_PLACE", "ALL_GATHER, IN_PLACE",
-    "BROADCAST, OUT_OF_PLACE", "BROADCAST, IN_PLACE",
-    "REDUCE, OUT_OF_PLACE", "REDUCE, IN_PLACE",
-    "GATHER, OUT_OF_PLACE", "GATHER, IN_PLACE",
-    "SCATTER, OUT_OF_PLACE", "SCATTER, IN_PLACE",
-    "ALL_TO_ALL, OUT_OF_PLACE", "ALL_TO_ALL, IN_PLACE",
-    "ALL_TO_ALL_V, OUT_OF_PLACE", "ALL_TO_ALL_V, IN_PLACE",
-    "SCAN, OUT_OF_PLACE", "SCAN, IN_PLACE",
-    "SEND_RECV, OUT_OF_PLACE", "SEND_RECV, IN_PLACE",
-    "SEND_STREAM, OUT_OF_PLACE", "SEND_STREAM, IN_PLACE"
+    "ALL_REDUCE, OUT_OF_PLACE",
+    "ALL_REDUCE, IN_PLACE",
+    "REDUCE_SCATTER, OUT_OF_PLACE",
+    "REDUCE_SCATTER, IN_PLACE",
+    "ALL_GATHER, OUT_OF_PLACE",
+    "ALL_GATHER, IN_PLACE",
+    "BROADCAST, OUT_OF_PLACE",
+    "BROADCAST, IN_PLACE",
+    "REDUCE, OUT_OF_PLACE",
+    "REDUCE, IN_PLACE",
+    "GATHER, OUT_OF_PLACE",
+    "GATHER, IN_PLACE",
+    "SCATTER, OUT_OF_PLACE",
+    "SCATTER, IN_PLACE",
+    "ALL_TO_ALL, OUT_OF_PLACE",
+    "ALL_TO_ALL, IN_PLACE",
+    "ALL_TO_ALL_V, OUT_OF_PLACE",
+    "ALL_TO_ALL_V, IN_PLACE",
+    "SCAN, OUT_OF_PLACE",
+    "SCAN, IN_PLACE",
+    "SEND_RECV, OUT_OF_PLACE",
+    "SEND_RECV, IN_PLACE",
+    "SEND_STREAM, OUT_OF_PLACE",
+    "SEND_STREAM, IN_PLACE",
+    "PUT, OUT_OF_PLACE",
+    "GET, OUT_OF_PLACE",
+    "ACCUMULATE, OUT_OF_PLACE",
+    "PUT_STREAM, OUT_OF_PLACE"
   })
   void shouldAcceptRightResultsAndCountWrongElements(
       BenchCollective collective, Placement placement) {
     prepare(collective, placement);
     boolean onlyOne =
         switch (collective) {
-          case SEND_STREAM, REDUCE, GATHER -> true;
+          case SEND_STREAM, REDUCE, GATHER, PUT, ACCUMULATE, PUT_STREAM -> true;
           default -> false;
         };
     int receiver = onlyOne || collective == BenchCollective.SCAN ? 1 : 0;
     long untouched = wrong(receiver, placement);
     run(collective);
     long right = wrong(0, placement) + wrong(1, placement) + wrong(2, placement);
-    plant(1, 0);
-    plant(1, 777);
+    int spoiled = collective == BenchCollective.GET ? 0 : 1;
+    plant(spoiled, 0);
+    plant(spoiled, 777);
     long planted = wrong(0, placement) + wrong(1, placement) + wrong(2, placement);
 
     assertThat(right).isZero();
@@ -104,7 +121,9 @@ final class DataCheckTest {
               case ALL_GATHER -> inputs.get(i / COUNT)[i % COUNT];
               case BROADCAST -> inputs.get(ROOT)[i];
               case SEND_RECV -> inputs.get(rank > 1 ? rank : 1 - rank)[i];
-              case SEND_STREAM -> inputs.get(rank == 1 ? 0 : rank)[i];
+              case SEND_STREAM, PUT, PUT_STREAM -> inputs.get(rank == 1 ? 0 : rank)[i];
+              case GET -> inputs.get(1)[i];
+              case ACCUMULATE -> inputs.get(0)[i] + inputs.get(1)[i];
               case REDUCE -> sum(inputs, i % inputs.get(0).length);
               case GATHER -> inputs.get(i / COUNT)[i % COUNT];
               case SCATTER -> inputs.get(ROOT)[rank * COUNT + i];

@@ -2,6 +2,8 @@ package dev.tutti.bench.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 
 final class RowFormatTest {
@@ -18,12 +20,28 @@ final class RowFormatTest {
                 + "\"algbw_gbs\":20.9715,\"busbw_gbs\":20.9715,\"percent_of_limit\":25,"
                 + "\"wrong\":0,\"time_us_avg\":75,\"limit_us\":12.5,\"iterations\":100,"
                 + "\"launch\":1,\"mode\":\"processes\",\"call\":\"blocking\","
-                + "\"buffers\":\"foreign\",\"form\":\"interpreted\",\"schema\":1}");
+                + "\"buffers\":\"foreign\",\"form\":\"interpreted\",\"late\":\"\",\"schema\":1}");
   }
 
   @Test
   void shouldReadWhatItWrites() {
     assertThat(RowFormat.read(RowFormat.json(ROW))).isEqualTo(ROW);
+  }
+
+  @Test
+  void shouldReadRowsFromBeforeRanksCouldBeLate() {
+    String line = RowFormat.json(ROW).replace("\"late\":\"\",", "");
+
+    assertThat(line).doesNotContain("late");
+    assertThat(RowFormat.read(line)).isEqualTo(ROW);
+  }
+
+  @Test
+  void shouldWriteLateRanksAsTheyAreRead() {
+    SortedMap<Integer, Double> late =
+        LateRanks.of(List.of(LateRanks.parse("5=20.5us"), LateRanks.parse("3=0.5ms")));
+
+    assertThat(LateRanks.words(late)).isEqualTo("3=500us,5=20.5us");
   }
 
   @Test
@@ -75,9 +93,11 @@ final class RowFormatTest {
             0,
             -1,
             1,
-            1);
+            1,
+            "3=500us,5=20.5us");
 
-    assertThat(RowFormat.csv(row)).contains(",\"b, \"\"c\"\"\",");
+    assertThat(RowFormat.csv(row)).contains(",\"b, \"\"c\"\"\",\"3=500us,5=20.5us\",");
+    assertThat(RowFormat.read(RowFormat.json(row))).isEqualTo(row);
   }
 
   @Test

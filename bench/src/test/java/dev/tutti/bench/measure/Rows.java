@@ -34,6 +34,7 @@ public final class Rows {
         micros / 4,
         wrong,
         100,
-        1);
+        1,
+        "");
   }
 }

@@ -23,6 +23,9 @@ final class BlockExchange implements UnevenExchange {
   private static final int TABLE_ENTRY = 16;
   private static final int LINE_BYTES = 64;
 
+  /// Vectors up to this size, and of an all-to-all what a rank sends, are not worth a table.
+  static final long LEAST_BYTES = 8 << 10;
+
   private final SharedGroup group;
   private final Shape shape;
   private final long streamingBytes;
@@ -190,7 +193,10 @@ final class BlockExchange implements UnevenExchange {
       needed += lies ? sendBytes[m] : 0;
       end = m == group.index ? end : Math.max(end, sendOffsets[m] + sendBytes[m]);
     }
-    boolean inSlot = needed <= group.layout.flatBytes();
+    boolean shared = group.isShared(send, end);
+    // To read in place saves a copy and costs a wait, which is dear where ranks share cores.
+    boolean isWorthWaiting = shared && end > LEAST_BYTES && !group.waiter.isCrowded();
+    boolean inSlot = needed <= group.layout.flatBytes() && !isWorthWaiting;
     long next = tableBytes(group.size);
     for (int m = 0; m < group.size; m++) {
       Memory.putLong(slot + (long) m * TABLE_ENTRY, sendBytes[m]);
@@ -204,7 +210,7 @@ final class BlockExchange implements UnevenExchange {
       copySmall(slot + next, send, shape == Shape.ALL_GATHER ? sendBytes[group.index] : 0);
       return GroupLayout.IN_SLOT;
     }
-    return group.isShared(send, end) ? GroupLayout.SEND_SHARED : 0;
+    return shared ? GroupLayout.SEND_SHARED : 0;
   }
 
   private void checkLengths(long signature) {

@@ -3,11 +3,13 @@ package dev.tutti.collectives.execute;
 import dev.tutti.bindings.Memory;
 import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.ReduceOp;
+import dev.tutti.collectives.execute.OwnerExchange.Results;
 import dev.tutti.collectives.kernel.Dither;
 import dev.tutti.collectives.kernel.Kernels;
 import dev.tutti.collectives.kernel.ReductionKernel;
 import dev.tutti.collectives.kernel.WireCodec;
 import dev.tutti.collectives.schedule.Collective;
+import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.RankOrder;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.transport.MemoryDomain;
@@ -45,8 +47,8 @@ public final class Exchanges {
       new EnumMap<>(BlockExchange.Shape.class);
   private final Map<Interpreted, ScheduleRunner> interpreted = new HashMap<>();
 
-  /// What is interpreted, and which of its steps exchange their operands.
-  private record Interpreted(Schedule schedule, BitSet exchanged) {}
+  /// What is interpreted, which of its steps exchange their operands, and for which members.
+  private record Interpreted(Schedule schedule, BitSet exchanged, List<Integer> names) {}
 
   /// Sizes of a group's memory; see [GroupLayout]. With `lanes` 0 there are as many as members.
   public record Sizes(
@@ -181,20 +183,20 @@ public final class Exchanges {
   /// Returns the exchange for a lowered shape and vector size.
   public Exchange lowered(Lowering.Shape shape, Schedule schedule, long vectorBytes) {
     boolean small = vectorBytes <= group.layout.flatBytes();
+    boolean tiny = small && vectorBytes <= BlockExchange.LEAST_BYTES;
     return switch (shape) {
       case REDUCE_ALL -> flat(FlatExchange.Shape.REDUCE_ALL);
       case REDUCE_OWN -> small ? flat(FlatExchange.Shape.REDUCE_OWN) : pipelined(shape, schedule);
       case TAKE_ROOT -> small ? flat(FlatExchange.Shape.TAKE_ROOT) : pipelined(shape, schedule);
       case TAKE_ALL -> small ? flat(FlatExchange.Shape.TAKE_ALL) : pipelined(shape, schedule);
       case MEET -> flat(FlatExchange.Shape.NOTHING);
-      case REDUCE_AT_ROOT -> flat(FlatExchange.Shape.REDUCE_AT_ROOT);
-      case REDUCE_UP_TO_SELF -> flat(FlatExchange.Shape.REDUCE_UP_TO_SELF);
-      case REDUCE_BELOW_SELF -> flat(FlatExchange.Shape.REDUCE_BELOW_SELF);
-      case GATHER -> small ? flat(FlatExchange.Shape.GATHER) : blocks(BlockExchange.Shape.GATHER);
-      case SCATTER ->
-          small ? flat(FlatExchange.Shape.SCATTER) : blocks(BlockExchange.Shape.SCATTER);
+      case REDUCE_AT_ROOT -> owned(shape, FlatExchange.Shape.REDUCE_AT_ROOT, vectorBytes);
+      case REDUCE_UP_TO_SELF -> owned(shape, FlatExchange.Shape.REDUCE_UP_TO_SELF, vectorBytes);
+      case REDUCE_BELOW_SELF -> owned(shape, FlatExchange.Shape.REDUCE_BELOW_SELF, vectorBytes);
+      case GATHER -> tiny ? flat(FlatExchange.Shape.GATHER) : blocks(BlockExchange.Shape.GATHER);
+      case SCATTER -> tiny ? flat(FlatExchange.Shape.SCATTER) : blocks(BlockExchange.Shape.SCATTER);
       case TAKE_OWN ->
-          vectorBytes / group.size <= group.layout.flatBytes()
+          vectorBytes / group.size <= Math.min(group.layout.flatBytes(), BlockExchange.LEAST_BYTES)
               ? flat(FlatExchange.Shape.TAKE_OWN)
               : blocks(BlockExchange.Shape.ALL_TO_ALL);
       case REDUCE_AND_SHARE -> pipelined(shape, schedule);
@@ -230,18 +232,35 @@ public final class Exchanges {
     return flat.computeIfAbsent(shape, s -> new FlatExchange(group, s));
   }
 
+  /// Returns a flat exchange for a small vector; of a large one every rank owns a part.
+  private Exchange owned(Lowering.Shape shape, FlatExchange.Shape small, long vectorBytes) {
+    if (group.size == 1 || vectorBytes < Lowering.Shape.OWNED_BYTES) {
+      return flat(small);
+    }
+    populateWindow();
+    return pipelined.computeIfAbsent(
+        shape,
+        s ->
+            switch (s) {
+              case REDUCE_AT_ROOT -> owner(Results.ROOT, Partition.even(group.size));
+              case REDUCE_UP_TO_SELF -> owner(Results.UP_TO_SELF, Partition.even(group.size));
+              case REDUCE_BELOW_SELF -> owner(Results.BELOW_SELF, Partition.even(group.size));
+              default -> throw new IllegalArgumentException("has no owners: " + s);
+            });
+  }
+
+  private OwnerExchange owner(Results results, Partition owners) {
+    return new OwnerExchange(group, owners, results, streamingBytes, scratch, anyKernel());
+  }
+
   private Exchange pipelined(Lowering.Shape shape, Schedule schedule) {
     populateWindow();
     return pipelined.computeIfAbsent(
         shape,
         s ->
             switch (s) {
-              case REDUCE_AND_SHARE ->
-                  new OwnerExchange(
-                      group, schedule.partition(), true, streamingBytes, scratch, anyKernel());
-              case REDUCE_OWN ->
-                  new OwnerExchange(
-                      group, schedule.partition(), false, streamingBytes, scratch, anyKernel());
+              case REDUCE_AND_SHARE -> owner(Results.ALL, schedule.partition());
+              case REDUCE_OWN -> owner(Results.OWN, schedule.partition());
               case TAKE_ROOT -> new GatherExchange(group, true, streamingBytes);
               case TAKE_ALL -> new GatherExchange(group, false, streamingBytes);
               default -> throw new IllegalArgumentException("not a pipeline: " + s);
@@ -257,9 +276,16 @@ public final class Exchanges {
 
   private ScheduleRunner runner(Schedule schedule, @Nullable RankOrder order) {
     BitSet exchanged = order == null ? new BitSet() : order.exchanged(schedule.rank());
+    return runner(schedule, exchanged, IntStream.range(0, members.size()).toArray());
+  }
+
+  /// Returns what interprets a schedule of some members.
+  ///
+  /// @param names the member that each rank of the schedule stands for
+  private ScheduleRunner runner(Schedule schedule, BitSet exchanged, int[] names) {
     return interpreted.computeIfAbsent(
-        new Interpreted(schedule, exchanged),
-        key -> new ScheduleRunner(members, key.schedule, key.exchanged, scratch, anyKernel()));
+        new Interpreted(schedule, exchanged, IntStream.of(names).boxed().toList()),
+        key -> new ScheduleRunner(members, names, schedule, exchanged, scratch, anyKernel()));
   }
 
   /// Returns the exchange that begins without a member that is late; connects to all members.
@@ -290,18 +316,25 @@ public final class Exchanges {
     return new OwnerReduction(members, collective, root, phases, contributions);
   }
 
-  /// Returns an all-reduce or reduce-scatter of float32 whose data travel encoded.
+  /// Returns an all-reduce or reduce-scatter of float32 whose data travel encoded between hosts.
   ///
-  /// @param scatter an all-to-all
-  /// @param gather an all-gather; null for a reduce-scatter
+  /// @param owners who exchanges what
+  /// @param scatter this host's schedule of an all-to-all among hosts
+  /// @param gather that of an all-gather; null for a reduce-scatter
   public Exchange encoded(
-      Collective collective,
-      UnevenExchange scatter,
-      @Nullable UnevenExchange gather,
+      ShardOwners owners,
+      Schedule scatter,
+      @Nullable Schedule gather,
       WireCodec codec,
       Dither dither) {
-    Phases phases = new Phases(members, scatter, gather, anyKernel());
-    return new EncodedReduction(members, collective, phases, codec, dither, contributions);
+    List<EncodedReduction.Route> routes = new ArrayList<>();
+    for (int s = owners.place(); s < owners.shards(); s += group.size) {
+      int[] names = owners.owners(s);
+      ScheduleRunner last = gather == null ? null : runner(gather, new BitSet(), names);
+      routes.add(new EncodedReduction.Route(s, runner(scatter, new BitSet(), names), last));
+    }
+    return new EncodedReduction(
+        members, group, owners, routes, codec, dither, contributions, anyKernel());
   }
 
   private static ReductionKernel anyKernel() {

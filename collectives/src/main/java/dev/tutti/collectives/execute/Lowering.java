@@ -55,6 +55,10 @@ public final class Lowering {
     /// Every rank takes its block from every rank.
     TAKE_OWN;
 
+    /// Vectors of reduces and scans that are larger have owners, who reduce a part for whoever gets
+    /// it, instead of every rank that gets something reducing that itself.
+    public static final long OWNED_BYTES = 8 << 10;
+
     private static final long TABLE_ENTRY_BYTES = BlockExchange.tableBytes(1);
 
     /// Returns whether blocks may differ in length.

@@ -77,6 +77,15 @@ final class Members {
     local.enter(signature);
   }
 
+  /// Begins an operation in which the members that share memory look at each other's buffers; see
+  /// [SharedGroup#enter(long, long, long, long, long)].
+  void enter(long signature, long send, long sendBytes, long receive, long receiveBytes) {
+    if (network != null) {
+      network.begin(++operation, signature);
+    }
+    local.enter(signature, send, sendBytes, receive, receiveBytes);
+  }
+
   /// Begins an operation without waiting for anybody; [#awaitEntries] is to follow.
   void announce(long signature) {
     if (network != null) {

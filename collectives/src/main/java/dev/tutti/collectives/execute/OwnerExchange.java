@@ -9,7 +9,8 @@ import dev.tutti.collectives.schedule.Partition;
 import org.jspecify.annotations.Nullable;
 
 /// Reductions in which each part of the vector has an owner, who reads that part of every rank's
-/// data in one pass and, in an all-reduce, writes the result to every rank.
+/// data in one pass and writes the result to whoever gets it: to every rank, to the root, or, in a
+/// scan, to each rank its own.
 ///
 /// Shared buffers are read and written where they are: each input is read once and each output
 /// written once, which is the least traffic possible. Buffers that the peers cannot see go through
@@ -26,8 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// it. Ranks with shared and with foreign buffers mix freely. In place works: a stage writes only
 /// what no later stage reads.
 ///
-/// Large foreign buffers may instead be read with `process_vm_readv`, inputs by the owners and
-/// results by everybody else, where that measures faster, see [PathTrial].
+/// Large foreign buffers of all-reduces and reduce-scatters may instead be read with
+/// `process_vm_readv`, inputs by the owners and results by everybody else, where that measures
+/// faster, see [PathTrial].
+///
+/// In a scan an owner sums the same ranks again for every result, in blocks that stay in its cache,
+/// the result of the last rank first: in place, that overwrites what no other result needs.
 ///
 /// What a user's combiner throws is kept until the members have agreed that all are through: they
 /// may be at this rank's buffers, which the caller may free as soon as it sees an exception.
@@ -35,12 +40,12 @@ import org.jspecify.annotations.Nullable;
 /// The slices count on over the life of the group, so a slot left by one operation is safe in the
 /// next.
 final class OwnerExchange implements Exchange {
-  private static final int LINE_BYTES = 64;
+  private static final long SCAN_BLOCK_BYTES = 16 << 10; // of each rank's data
   private static final long READ_PART_BYTES = 128 << 10; // least part to be worth a system call
 
   private final SharedGroup group;
-  private final Partition owners;
-  private final boolean redistributes;
+  private final Results results;
+  private final OwnerParts parts;
   private final long streamingBytes;
   private final ScratchMemory scratch;
   private final VmReader reader;
@@ -52,29 +57,46 @@ final class OwnerExchange implements Exchange {
   private long send;
   private long receive;
   private int elementBytes;
-  private long count; // elements of the vector (all-reduce) or of a block (reduce-scatter)
-  private long sliceElements; // of the vector or of a block
+  private int root;
   private long first; // number of this operation's first slice
   private ReductionKernel kernel;
   private int divisor;
   private Stores stores;
   private ForeignPath path = ForeignPath.WINDOW;
   private boolean sendShared;
-  private boolean receiveShared;
-  private boolean allReceiveShared;
+  private boolean receives; // this rank gets results from others
+  private boolean receiveShared; // and they write them where they belong
+  private boolean allReceiveShared; // that is so for all that get results
   private @Nullable CombinerException thrown;
   private final long[] failing = new long[1]; // 1 + a member whose combiner has thrown, else 0
 
+  /// Who gets the results.
+  enum Results {
+    /// Every rank: an all-reduce.
+    ALL,
+    /// The owner, of whose block it is: a reduce-scatter.
+    OWN,
+    /// The root: a reduce.
+    ROOT,
+    /// Every rank that of the ranks up to itself: a scan.
+    UP_TO_SELF,
+    /// Every rank that of the ranks below itself: an exclusive scan.
+    BELOW_SELF;
+
+    private boolean isPrefix() {
+      return this == UP_TO_SELF || this == BELOW_SELF;
+    }
+  }
+
   /// Makes an exchange.
   ///
-  /// @param owners chunk r is the part of rank r (all-reduce)
-  /// @param redistributes whether the result goes to every rank (all-reduce) or stays with its
-  ///   owner (reduce-scatter)
+  /// @param owners chunk r is the part of rank r, unless each owns its block
+  /// @param results who gets what
   /// @param streamingBytes total footprint from which results are written past the cache
   OwnerExchange(
       SharedGroup group,
       Partition owners,
-      boolean redistributes,
+      Results results,
       long streamingBytes,
       ScratchMemory scratch,
       ReductionKernel anyKernel) {
@@ -82,8 +104,8 @@ final class OwnerExchange implements Exchange {
     this.scratch = scratch;
     this.reader = new VmReader(group);
     this.trials = new PathTrials(group, reader, ForeignPath.WINDOW);
-    this.owners = owners;
-    this.redistributes = redistributes;
+    this.results = results;
+    this.parts = new OwnerParts(owners, group.size, results != Results.OWN, results.isPrefix());
     this.streamingBytes = streamingBytes;
     this.sources = new long[group.size];
     this.targets = new long[group.size + 1];
@@ -105,40 +127,67 @@ final class OwnerExchange implements Exchange {
       int bytesPerElement,
       ReductionKernel arithmetic,
       int dividedBy,
-      int root) {
+      int rootRank) {
     send = sendAddress;
     receive = receiveAddress;
-    count = elements;
     elementBytes = bytesPerElement;
     kernel = arithmetic;
     divisor = dividedBy;
+    root = rootRank;
+    receives = results != Results.OWN && isReceiver(group.index);
     long blockBytes = elements * bytesPerElement;
-    long sendBytes = redistributes ? blockBytes : blockBytes * group.size;
-    long footprint = (sendBytes + (send == receive ? 0 : blockBytes)) * group.size;
-    stores = footprint >= streamingBytes && send != receive ? Stores.STREAMING : Stores.CACHED;
+    long sendBytes = results == Results.OWN ? blockBytes * group.size : blockBytes;
+    stores = storesFor(sendBytes, blockBytes);
     first = group.slices;
-    sliceElements = windowElements();
-    group.rotate(slices());
+    parts.cut(elements, bytesPerElement, group.layout.windowSlotBytes());
+    group.rotate(parts.slices());
     sendShared = group.isShared(send, sendBytes);
-    path = trials.path(sendBytes);
-    long start = trials.isMeasuring(sendBytes) ? System.nanoTime() : 0;
+    boolean hasTrial = results == Results.ALL || results == Results.OWN;
+    path = hasTrial ? trials.path(sendBytes) : ForeignPath.WINDOW;
+    long start = hasTrial && trials.isMeasuring(sendBytes) ? System.nanoTime() : 0;
     if (!sendShared && path == ForeignPath.WINDOW) {
       copyIn(0); // so that whoever has seen this rank's entry has seen its first slice, too
     }
     group.enter(signature, send, sendBytes, receive, blockBytes);
-    receiveShared = group.isReceiveShared(group.index);
-    allReceiveShared = !redistributes || group.allShared(GroupLayout.RECEIVE_SHARED);
-    long needed = GroupLayout.SEND_SHARED | (redistributes ? GroupLayout.RECEIVE_SHARED : 0);
-    if (group.allShared(needed)) {
-      sliceElements = Math.max(1, count);
+    receiveShared = receives && group.isReceiveShared(group.index);
+    allReceiveShared = areReceiversShared();
+    if (allReceiveShared && group.allShared(GroupLayout.SEND_SHARED)) {
+      parts.whole();
       runInPlace();
     } else {
       runForeign();
-      trials.record(sendBytes, start == 0 ? 0 : System.nanoTime() - start);
+      if (hasTrial) {
+        trials.record(sendBytes, start == 0 ? 0 : System.nanoTime() - start);
+      }
     }
     if (kernel instanceof CustomKernel) {
       agreeOnSuccess(signature);
     }
+  }
+
+  /// Returns how results are written: past the cache if all that is touched exceeds it.
+  private Stores storesFor(long sendBytes, long blockBytes) {
+    boolean isInPlace = send == receive;
+    long written = isInPlace ? 0 : results == Results.ROOT ? blockBytes / group.size : blockBytes;
+    long footprint = (sendBytes + written) * group.size;
+    return footprint >= streamingBytes && !isInPlace ? Stores.STREAMING : Stores.CACHED;
+  }
+
+  /// Returns whether a member gets results.
+  private boolean isReceiver(int m) {
+    return switch (results) {
+      case ALL, OWN, UP_TO_SELF -> true;
+      case ROOT -> m == root;
+      case BELOW_SELF -> m > 0;
+    };
+  }
+
+  private boolean areReceiversShared() {
+    boolean all = true;
+    for (int m = 0; m < group.size && results != Results.OWN; m++) {
+      all &= !isReceiver(m) || group.isReceiveShared(m);
+    }
+    return all;
   }
 
   private void combineAll(int written, long elements, Stores how) {
@@ -168,35 +217,22 @@ final class OwnerExchange implements Exchange {
 
   private void runForeign() {
     if (path == ForeignPath.WINDOW) {
-      runThroughWindow(slices());
+      runThroughWindow(parts.slices());
     } else {
-      long elements = READ_PART_BYTES / elementBytes;
-      sliceElements = Math.max(sliceElements, redistributes ? elements * group.size : elements);
-      runByReading(slices());
+      parts.lengthen(READ_PART_BYTES);
+      runByReading(parts.slices());
     }
-  }
-
-  private long slices() {
-    return Math.max(1, (count + sliceElements - 1) / sliceElements);
-  }
-
-  /// Returns how many elements (of the vector or of a block) fit a window slot.
-  private long windowElements() {
-    long elements = group.layout.windowSlotBytes() / elementBytes;
-    return redistributes ? elements : Math.max(1, elements / group.size);
   }
 
   /// Everything is shared: one pass, then wait until nobody reads or writes this rank's buffers.
   private void runInPlace() {
     gatherSources(0);
-    targets[0] = receive + (redistributes ? partInVector(0, group.index) : 0);
-    int written = redistributes ? addSharedTargets(0) : 1;
-    long elements = partBytes(0, group.index) / elementBytes;
-    combineAll(written, elements, stores);
+    combineSlice(0);
     group.complete();
   }
 
   private void runThroughWindow(long slices) {
+    boolean redistributes = results != Results.OWN;
     int drainLag = redistributes ? 2 : 1;
     for (long i = 0; i < slices + drainLag; i++) {
       if (i > 0 && i < slices && !sendShared) {
@@ -209,7 +245,7 @@ final class OwnerExchange implements Exchange {
         copyOut(i - 2);
       }
     }
-    if (sendShared || (redistributes && receiveShared)) {
+    if (sendShared || receiveShared) {
       group.awaitAll(GroupLayout.REDUCED, first + slices);
     }
     group.slices = first + slices;
@@ -226,12 +262,12 @@ final class OwnerExchange implements Exchange {
     for (long i = 0; i <= slices; i++) {
       if (i < slices) {
         readSources(i);
-        long elements = partBytes(i, group.index) / elementBytes;
-        targets[0] = receive + (redistributes ? partInVector(i, group.index) : ownOffset(i));
+        long elements = parts.bytes(i, group.index) / elementBytes;
+        targets[0] = receive + parts.inResult(i, group.index);
         combineAll(1, elements, Stores.CACHED);
         group.publish(GroupLayout.REDUCED, first + i + 1);
       }
-      if (redistributes && i >= 1) {
+      if (results == Results.ALL && i >= 1) {
         readResults(i - 1);
       }
     }
@@ -243,10 +279,10 @@ final class OwnerExchange implements Exchange {
 
   private void readSources(long slice) {
     int self = group.index;
-    long bytes = partBytes(slice, self);
+    long bytes = parts.bytes(slice, self);
     long room = scratch.atLeast(bytes * group.size);
     for (int m = 0; m < group.size; m++) {
-      long offset = partInVector(slice, self);
+      long offset = parts.inVector(slice, self);
       if (m == self) {
         sources[m] = send + offset;
       } else if (group.isSendShared(m)) {
@@ -262,12 +298,12 @@ final class OwnerExchange implements Exchange {
     for (int i = 1; i < group.size; i++) {
       int m = group.index + i < group.size ? group.index + i : group.index + i - group.size;
       group.await(m, GroupLayout.REDUCED, first + slice + 1);
-      long offset = partInVector(slice, m);
+      long offset = parts.inVector(slice, m);
       long source = group.receiveBuffer(m) + offset;
       if (group.isReceiveShared(m)) {
-        BulkCopy.copy(receive + offset, source, partBytes(slice, m), stores);
+        BulkCopy.copy(receive + offset, source, parts.bytes(slice, m), stores);
       } else {
-        reader.read(m, receive + offset, source, partBytes(slice, m));
+        reader.read(m, receive + offset, source, parts.bytes(slice, m));
       }
     }
   }
@@ -279,9 +315,9 @@ final class OwnerExchange implements Exchange {
     for (int m = 0; m < group.size; m++) {
       if (m != group.index) {
         BulkCopy.copy(
-            slot + partInSlot(slice, m),
-            send + partInVector(slice, m),
-            partBytes(slice, m),
+            slot + parts.inSlot(slice, m),
+            send + parts.inVector(slice, m),
+            parts.bytes(slice, m),
             Stores.CACHED);
       }
     }
@@ -291,16 +327,87 @@ final class OwnerExchange implements Exchange {
   private void reduce(long slice) {
     long number = first + slice;
     gatherSources(slice);
-    long elements = partBytes(slice, group.index) / elementBytes;
-    targets[0] = receive + (redistributes ? partInVector(slice, group.index) : ownOffset(slice));
-    if (allReceiveShared) {
-      int written = redistributes ? addSharedTargets(slice) : 1;
-      combineAll(written, elements, stores);
-    } else {
+    if (!allReceiveShared) {
       group.awaitAll(GroupLayout.DRAINED, number + 1 - group.rotation);
-      reduceToResultSlot(slice, elements);
     }
+    combineSlice(slice);
     group.publish(GroupLayout.REDUCED, number + 1);
+  }
+
+  /// Combines this rank's part of a slice, and writes it to whoever gets it or, if that is foreign
+  /// to this rank, to the result slot.
+  private void combineSlice(long slice) {
+    int self = group.index;
+    long elements = parts.bytes(slice, self) / elementBytes;
+    switch (results) {
+      case ALL -> {
+        targets[0] = receive + parts.inResult(slice, self);
+        if (allReceiveShared) {
+          combineAll(addSharedTargets(slice), elements, stores);
+        } else {
+          reduceToResultSlot(slice, elements);
+        }
+      }
+      case OWN -> {
+        targets[0] = receive + parts.inResult(slice, self);
+        combineAll(1, elements, stores);
+      }
+      case ROOT -> {
+        targets[0] = placeOf(root, slice);
+        combineAll(1, elements, isDirect(root) ? stores : Stores.CACHED);
+      }
+      case UP_TO_SELF, BELOW_SELF -> combinePrefixes(slice, elements);
+    }
+  }
+
+  /// Combines for each rank what it gets, block by block and the last rank's first.
+  private void combinePrefixes(long slice, long elements) {
+    int least = results == Results.BELOW_SELF ? 1 : 0; // the least rank that gets anything
+    long block = SCAN_BLOCK_BYTES / elementBytes;
+    for (long i = 0; i < elements; i += block) {
+      long n = Math.min(block, elements - i);
+      long offset = i * elementBytes;
+      for (int m = group.size - 1; m >= least; m--) {
+        targets[0] = placeOf(m, slice);
+        int ranks = m + 1 - least;
+        if (ranks > 1 || targets[0] != sources[0]) {
+          combineFirst(ranks, offset, n, isDirect(m) ? stores : Stores.CACHED);
+        }
+      }
+    }
+  }
+
+  /// Combines the data of the first `ranks` ranks, from an offset, for one of them.
+  private void combineFirst(int ranks, long offset, long elements, Stores how) {
+    if (thrown != null) {
+      return;
+    }
+    try {
+      kernel.combineAll(targets, 1, sources, ranks, offset, elements, 1, how);
+    } catch (CombinerException e) {
+      thrown = e;
+    }
+  }
+
+  /// Returns whether this rank can write where a member wants its results.
+  private boolean isDirect(int m) {
+    return m == group.index || group.isReceiveShared(m);
+  }
+
+  /// Returns where this rank writes its part of the only result that a member gets.
+  private long placeOf(int m, long slice) {
+    int self = group.index;
+    if (m == self) {
+      return receive + parts.inResult(slice, self);
+    }
+    return group.isReceiveShared(m)
+        ? group.receiveBuffer(m) + parts.inResult(slice, self)
+        : group.result(self, first + slice) + inResultSlot(slice, self, m);
+  }
+
+  /// Returns where in the result slot of an owner that is which a member gets.
+  private long inResultSlot(long slice, int owner, int m) {
+    return results.isPrefix() ? m * parts.bytes(slice, owner) : 0;
   }
 
   private void reduceToResultSlot(long slice, long elements) {
@@ -323,14 +430,14 @@ final class OwnerExchange implements Exchange {
     int self = group.index;
     for (int m = 0; m < group.size; m++) {
       if (m == self) {
-        sources[m] = send + partInVector(slice, self);
+        sources[m] = send + parts.inVector(slice, self);
       } else if (group.isSendShared(m)) {
-        sources[m] = group.sendBuffer(m) + partInVector(slice, self);
+        sources[m] = group.sendBuffer(m) + parts.inVector(slice, self);
       } else {
         if (slice > 0) {
           group.await(m, GroupLayout.COPIED, number + 1);
         }
-        sources[m] = group.window(m, number) + partInSlot(slice, self);
+        sources[m] = group.window(m, number) + parts.inSlot(slice, self);
       }
     }
   }
@@ -340,7 +447,7 @@ final class OwnerExchange implements Exchange {
     int written = 1;
     for (int m = 0; m < group.size; m++) {
       if (m != group.index && group.isReceiveShared(m)) {
-        targets[written++] = group.receiveBuffer(m) + partInVector(slice, group.index);
+        targets[written++] = group.receiveBuffer(m) + parts.inVector(slice, group.index);
       }
     }
     return written;
@@ -348,55 +455,13 @@ final class OwnerExchange implements Exchange {
 
   private void copyOut(long slice) {
     long number = first + slice;
-    for (int i = 1; i < group.size && !receiveShared; i++) {
+    for (int i = 1; i < group.size && receives && !receiveShared; i++) {
       int m = group.index + i < group.size ? group.index + i : group.index + i - group.size;
       group.await(m, GroupLayout.REDUCED, number + 1);
-      long target = receive + partInVector(slice, m);
-      long source = group.result(m, number);
-      BulkCopy.copy(target, source, partBytes(slice, m), stores);
+      long target = receive + parts.inResult(slice, m);
+      long source = group.result(m, number) + inResultSlot(slice, m, group.index);
+      BulkCopy.copy(target, source, parts.bytes(slice, m), stores);
     }
     group.publish(GroupLayout.DRAINED, number + 1);
-  }
-
-  // Where things are. All-reduce: slice s covers elements [s * L, min((s + 1) * L, count)) of the
-  // vector and part m of it is chunk m of `owners`, its bounds rounded down to cache lines.
-  // Example, 4 ranks, float32, L = 128, count = 150: slice 1 has 22 elements, chunks start at 0, 5,
-  // 11, 16 and, rounded to 16 elements, at 0, 0, 0, 16, so ranks 2 and 3 own 16 and 6 elements.
-  // Reduce-scatter: slice s covers elements [s * L, min((s + 1) * L, count)) of every block, and
-  // part m is that range of block m.
-
-  private long sliceLength(long slice) {
-    return Math.min(sliceElements, count - slice * sliceElements);
-  }
-
-  private long partStart(long length, int m) {
-    if (m == group.size) {
-      return length;
-    }
-    long lineElements = LINE_BYTES / elementBytes;
-    return owners.start(m, length) / lineElements * lineElements;
-  }
-
-  private long partBytes(long slice, int m) {
-    long length = sliceLength(slice);
-    long elements = redistributes ? partStart(length, m + 1) - partStart(length, m) : length;
-    return elements * elementBytes;
-  }
-
-  private long partInSlot(long slice, int m) {
-    long element = redistributes ? partStart(sliceLength(slice), m) : (long) m * sliceElements;
-    return element * elementBytes;
-  }
-
-  private long partInVector(long slice, int m) {
-    long element =
-        redistributes
-            ? slice * sliceElements + partStart(sliceLength(slice), m)
-            : m * count + slice * sliceElements;
-    return element * elementBytes;
-  }
-
-  private long ownOffset(long slice) {
-    return slice * sliceElements * elementBytes;
   }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// chunk.
 final class ScheduleRunner implements UnevenExchange {
   private final Members members;
+  private final int[] names; // member by rank of the schedule
   private final OperandPlaces places;
   private final boolean hasOutput;
   private final Step[][] steps; // [lane][step]
@@ -49,14 +50,17 @@ final class ScheduleRunner implements UnevenExchange {
 
   /// Makes a runner.
   ///
+  /// @param names the member that each rank of the schedule stands for
   /// @param swaps see [dev.tutti.collectives.schedule.RankOrder#exchanged]
   ScheduleRunner(
       Members members,
+      int[] names,
       Schedule schedule,
       BitSet swaps,
       ScratchMemory scratch,
       ReductionKernel anyKernel) {
     this.members = members;
+    this.names = names.clone();
     this.places = new OperandPlaces(schedule, scratch);
     this.hasOutput = places.hasOutput();
     this.kernel = anyKernel;
@@ -88,10 +92,10 @@ final class ScheduleRunner implements UnevenExchange {
         sources[lane][s] = places.of(list[s].source());
         targets[lane][s] = places.of(list[s].target());
         if (list[s].kind().receives()) {
-          receivers[lane][s] = members.channels().from(list[s].receivePeer(), lane);
+          receivers[lane][s] = members.channels().from(names[list[s].receivePeer()], lane);
         }
         if (list[s].kind().sends()) {
-          senders[lane][s] = members.channels().to(list[s].sendPeer(), lane);
+          senders[lane][s] = members.channels().to(names[list[s].sendPeer()], lane);
         }
       }
     }
@@ -184,7 +188,7 @@ final class ScheduleRunner implements UnevenExchange {
       if (stepOf[lane] < steps[lane].length) {
         Step step = steps[lane][stepOf[lane]];
         if (isBegun(lane) || isReady(step)) {
-          return step.kind().receives() ? step.receivePeer() : step.sendPeer();
+          return names[step.kind().receives() ? step.receivePeer() : step.sendPeer()];
         }
       }
     }
@@ -347,7 +351,7 @@ final class ScheduleRunner implements UnevenExchange {
       long sent = Memory.getLong(slot);
       receiver.release();
       if (sent != length) {
-        throw mismatch(step.receivePeer(), sent, length);
+        throw mismatch(names[step.receivePeer()], sent, length);
       }
     }
     announcedOf[lane] = true;

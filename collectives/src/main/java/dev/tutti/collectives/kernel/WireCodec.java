@@ -158,29 +158,30 @@ public final class WireCodec {
     }
   }
 
-  /// Rounds `source + residue` to what can be sent without loss, and keeps what that lost.
+  /// Encodes `sums + residue`, and keeps what that loses.
   ///
-  /// @param rounded where the rounded values go
+  /// @param sums `count` float32, overwritten
   /// @param residue what was lost before; what is lost now afterwards, 0 where that is not finite
-  public void carry(long rounded, long residue, long source, long count) {
+  public void encodeCarrying(
+      long target, long sums, long residue, long count, Dither dither, long firstBlock) {
     Staging staging = Staging.ofThread();
-    float[] sums = staging.floats(1);
+    float[] exact = staging.floats(1);
     float[] values = staging.floats(2);
-    long codes = Scratch.ofThread().block(2);
     for (long i = 0; i < count; i += BLOCK) {
       int n = (int) Math.min(BLOCK, count - i);
       long offset = i * Float.BYTES;
-      load(source + offset, sums, n);
+      load(sums + offset, exact, n);
       load(residue + offset, values, n);
       for (int k = 0; k < n; k++) {
-        sums[k] += values[k];
+        exact[k] += values[k];
       }
-      store(sums, rounded + offset, n);
-      encode(codes, rounded + offset, n);
-      decode(rounded + offset, codes, n);
-      load(rounded + offset, values, n);
+      store(exact, sums + offset, n);
+      long codes = target + encodedBytes(i);
+      encode(codes, sums + offset, n, dither, firstBlock + i / BLOCK);
+      decode(sums + offset, codes, n);
+      load(sums + offset, values, n);
       for (int k = 0; k < n; k++) {
-        float lost = sums[k] - values[k];
+        float lost = exact[k] - values[k];
         values[k] = Float.isFinite(lost) ? lost : 0;
       }
       store(values, residue + offset, n);

@@ -54,8 +54,9 @@ public final class CostModel {
           work = vectorBytes * 3.0 * touch;
         }
         case REDUCE_AT_ROOT, REDUCE_UP_TO_SELF, REDUCE_BELOW_SELF -> {
-          rounds = Math.ceil(Math.max(1.0, (double) vectorBytes) / flatBytes);
-          work = vectorBytes * (2.0 + n + 1) * touch;
+          boolean isOwned = vectorBytes >= Lowering.Shape.OWNED_BYTES;
+          rounds = isOwned ? 3 : Math.ceil(Math.max(1.0, (double) vectorBytes) / flatBytes);
+          work = vectorBytes * (isOwned ? 4.0 : 2.0 + n + 1) * touch;
         }
         case GATHER -> {
           rounds = 1;

@@ -158,6 +158,24 @@ public final class Planner {
         new Candidate(name, schedules, spread ? null : Lowering.shapeOf(schedules)));
   }
 
+  /// Returns a planner for some of the ranks, with the options and the profiles of this one.
+  ///
+  /// @param members the ranks, which have the numbers from 0 there
+  public Planner ofMembers(int[] members) {
+    Planner planner =
+        new Planner(
+            members.length,
+            lanes,
+            flatBytes,
+            forced,
+            reproducibility,
+            IntStream.of(members).map(m -> hostOf[m]).toArray(),
+            IntStream.of(members).map(m -> groupOf[m]).toArray(),
+            host);
+    planner.network(network);
+    return planner;
+  }
+
   /// Returns the profile in use.
   public HostProfile profile() {
     return host;

@@ -22,7 +22,8 @@ public record MessageModel(
     double endSecondsPerByte,
     double burstBytes,
     double bufferBytes) {
-  // What Linux lets the send buffer of a socket grow to by itself (tcp_wmem).
+  // What Linux lets the send buffer of a socket grow to by itself (tcp_wmem), where nobody has
+  // asked.
   private static final double SOCKET_BYTES = 4 << 20;
 
   /// Nothing was measured: links decide alone.
@@ -38,6 +39,7 @@ public record MessageModel(
     if (costs == null) {
       return usual;
     }
+    double buffer = costs.bufferBytes() > 0 ? costs.bufferBytes() : SOCKET_BYTES;
     double gap = costs.gapSeconds();
     double latency = costs.latencySeconds();
     double alone = costs.secondsPerByte(Step::oneWaySeconds, latency, bytes);
@@ -45,8 +47,8 @@ public record MessageModel(
     // A link that saves up looks faster than it is, and shows what it carries by itself.
     MessageModel model =
         costs.burstBytes() > 0
-            ? new MessageModel(Math.max(0, latency - gap), 0, 0, costs.burstBytes(), SOCKET_BYTES)
-            : new MessageModel(Math.max(0, latency - gap), 1 / alone, both / 2, 0, SOCKET_BYTES);
+            ? new MessageModel(Math.max(0, latency - gap), 0, 0, costs.burstBytes(), buffer)
+            : new MessageModel(Math.max(0, latency - gap), 1 / alone, both / 2, 0, buffer);
     return usual
         .withCosts(
             gap,

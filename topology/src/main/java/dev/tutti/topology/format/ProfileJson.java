@@ -142,6 +142,9 @@ public final class ProfileJson {
     json.writeNumberProperty("latencySeconds", costs.latencySeconds());
     json.writeNumberProperty("gapSeconds", costs.gapSeconds());
     json.writeNumberProperty("burstBytes", costs.burstBytes());
+    if (costs.bufferBytes() > 0) {
+      json.writeNumberProperty("bufferBytes", costs.bufferBytes());
+    }
     json.writeArrayPropertyStart("steps");
     for (MessageCosts.Step step : costs.steps()) {
       json.writeStartObject();
@@ -257,10 +260,12 @@ public final class ProfileJson {
     if (costs.objects("steps").isEmpty()) {
       throw costs.place().wrong("expected 'steps' with at least one size");
     }
+    Double buffer = costs.number("bufferBytes"); // missing in older profiles
     return new MessageCosts(
         costs.requireNumber("latencySeconds"),
         costs.requireNumber("gapSeconds"),
         costs.requireNumber("burstBytes"),
+        buffer == null ? 0 : buffer,
         costs.objects("steps").stream()
             .map(step ->
                 new MessageCosts.Step(

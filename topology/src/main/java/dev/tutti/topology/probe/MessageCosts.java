@@ -10,9 +10,15 @@ import java.util.List;
 /// @param latencySeconds half of a round trip of 8 bytes
 /// @param gapSeconds what one more message of 8 bytes takes when many are sent one after the other
 /// @param burstBytes what a link carried at once after a pause, beyond its rate; 0 if it does not
+/// @param bufferBytes what the system takes from a sender, for each receiver, before it has left; 0
+///   if nobody knows
 /// @param steps by size, ascending; at least one
 public record MessageCosts(
-    double latencySeconds, double gapSeconds, double burstBytes, List<Step> steps) {
+    double latencySeconds,
+    double gapSeconds,
+    double burstBytes,
+    double bufferBytes,
+    List<Step> steps) {
   /// Copies.
   ///
   /// @throws IllegalArgumentException if there are no steps
