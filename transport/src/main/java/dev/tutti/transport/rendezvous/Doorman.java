@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,8 @@ final class Doorman implements AutoCloseable {
   private final Map<FrameConnection, Long> pending = new LinkedHashMap<>();
   private final AtomicLong rejected = new AtomicLong();
   private volatile boolean closed;
-  private @Nullable SocketChannel reserve; // used by the accepting thread only
+  private @Nullable SocketChannel reserve; // used by the accepting thread only, as is the next
+  private final List<SocketChannel> spare = new ArrayList<>();
 
   /// Where connections go that have passed the handshake.
   interface Reception {
@@ -157,6 +159,7 @@ final class Doorman implements AutoCloseable {
       }
     }
     closeQuietly(reserve);
+    dropSpare();
   }
 
   private void serveLater(Socket socket) throws IOException {
@@ -233,9 +236,11 @@ final class Doorman implements AutoCloseable {
     }
   }
 
-  /// Makes room as long as strangers could take the last descriptors.
+  /// Makes room as long as the next stranger could take the last descriptor. Until there is some,
+  /// others may have those kept spare.
   private void keepSpare() {
-    while (!closed && !hasSpare() && isAnyPending()) {
+    while (!closed && !hasRoom() && isAnyPending()) {
+      dropSpare();
       evictOldest(GRACE_NANOS);
       LockSupport.parkNanos(SHED_PAUSE_NANOS); // those who read close their descriptors themselves
     }
@@ -247,20 +252,22 @@ final class Doorman implements AutoCloseable {
     }
   }
 
-  private static boolean hasSpare() {
-    SocketChannel[] spare = new SocketChannel[SPARE_DESCRIPTORS];
+  /// Returns whether there is a descriptor left beside those kept spare.
+  private boolean hasRoom() {
     try {
-      for (int i = 0; i < spare.length; i++) {
-        spare[i] = SocketChannel.open();
+      while (spare.size() < SPARE_DESCRIPTORS) {
+        spare.add(SocketChannel.open());
       }
+      SocketChannel.open().close();
       return true;
     } catch (IOException _) {
       return false;
-    } finally {
-      for (SocketChannel channel : spare) {
-        closeQuietly(channel);
-      }
     }
+  }
+
+  private void dropSpare() {
+    spare.forEach(Doorman::closeQuietly);
+    spare.clear();
   }
 
   /// Handles that there is no descriptor for the next connection.
