@@ -8,9 +8,12 @@ module dev.tutti.bindings {
 
   exports dev.tutti.bindings;
   exports dev.tutti.bindings.acl;
+  exports dev.tutti.bindings.cuda;
+  exports dev.tutti.bindings.hccl;
   exports dev.tutti.bindings.hwloc;
   exports dev.tutti.bindings.kernels;
   exports dev.tutti.bindings.linux;
+  exports dev.tutti.bindings.nccl;
   exports dev.tutti.bindings.nvml;
   exports dev.tutti.bindings.ucx;
 }

@@ -18,9 +18,11 @@ public final class CCompiler {
       Pattern.compile("^typedef .*\\(\\*((\\w+)_call)\\)", Pattern.MULTILINE);
 
   private final Path folder;
+  private final List<String> common;
 
-  private CCompiler(Path folder) {
+  private CCompiler(Path folder, List<String> common) {
     this.folder = folder;
+    this.common = common;
   }
 
   /// Returns the compiler; skips the test if it is not there or cannot compile some lines.
@@ -28,9 +30,10 @@ public final class CCompiler {
   /// @param folder where to put files
   /// @param lines C, such as the inclusion of the vendor's header
   /// @param missing what is not installed if these do not compile
-  public static CCompiler assume(Path folder, String lines, String missing)
+  /// @param options for every compilation, such as `-I/folder`
+  public static CCompiler assume(Path folder, String lines, String missing, String... options)
       throws IOException, InterruptedException {
-    CCompiler compiler = new CCompiler(folder);
+    CCompiler compiler = new CCompiler(folder, List.of(options));
     boolean present;
     try {
       present = compiler.run("probe", lines, "-fsyntax-only").exitCode() == 0;
@@ -79,6 +82,21 @@ public final class CCompiler {
     return run("declarations", source, "-std=gnu11", "-Wall", "-Werror", "-fsyntax-only").output();
   }
 
+  /// Compiles one of our interface headers behind the vendor's, which is C++.
+  ///
+  /// @param includes inclusion of the vendor's header
+  /// @param header ours
+  /// @return what the compiler complains of
+  public String complaintsOfCpp(String includes, Path header)
+      throws IOException, InterruptedException {
+    String source =
+        includes
+            + "#define TUTTI_CHECK_AGAINST_SYSTEM\n#include \""
+            + header.toAbsolutePath()
+            + "\"\n";
+    return run("declarations", source, "-x", "c++", "-fsyntax-only").output();
+  }
+
   /// Returns what a program prints.
   public String output(String name, String source) throws IOException, InterruptedException {
     Path program = folder.resolve(name);
@@ -93,6 +111,7 @@ public final class CCompiler {
       throws IOException, InterruptedException {
     Path file = Files.writeString(folder.resolve(name + ".c"), source);
     List<String> command = new ArrayList<>(List.of("cc"));
+    command.addAll(common);
     command.addAll(List.of(options));
     command.add(file.toString());
     return execute(command);

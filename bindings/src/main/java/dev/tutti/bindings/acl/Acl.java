@@ -18,16 +18,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// The runtime library of Ascend.
 ///
 /// It is `libacl_rt.so` or `libascendcl.so` as the dynamic linker finds it or below the folder that
-/// `ASCEND_HOME_PATH` names, or what the system property `tutti.acl.library` names; `none` there
-/// keeps it from being used.
+/// `ASCEND_HOME_PATH` names, or what the system property `tutti.acl.library` or else the
+/// environment variable `TUTTI_ACL_LIBRARY` names; `none` there keeps it from being used.
 public final class Acl {
   /// System property that names the library.
   public static final String PROPERTY = "tutti.acl.library";
+
+  /// Environment variable that names the library.
+  public static final String VARIABLE = "TUTTI_ACL_LIBRARY";
+
+  private static final Map<String, AclRuntime> RUNTIMES = new ConcurrentHashMap<>();
 
   private static final int SUCCESS = 0;
   private static final int INITIALISED_ALREADY = 100002;
@@ -36,16 +43,30 @@ public final class Acl {
 
   private Acl() {}
 
-  private static LibrarySearch search() {
-    String home = System.getenv("ASCEND_HOME_PATH");
-    String folder = Path.of(home == null ? DEFAULT_HOME : home, "lib64").toString();
+  private static LibrarySearch search(List<String> required) {
     return new LibrarySearch(
         "ACL",
         PROPERTY,
+        VARIABLE,
         List.of("libacl_rt.so", "libascendcl.so"),
-        List.of(folder),
-        List.of("aclInit", "aclrtGetDeviceCount"),
+        List.of(libraryFolder()),
+        required,
         "it comes with Huawei's CANN; set ASCEND_HOME_PATH to where that is");
+  }
+
+  /// Returns the folder in which CANN keeps its libraries.
+  public static String libraryFolder() {
+    String home = System.getenv("ASCEND_HOME_PATH");
+    return Path.of(home == null || home.isEmpty() ? DEFAULT_HOME : home, "lib64").toString();
+  }
+
+  /// Returns the runtime, initialised; the same object each time for the same file.
+  ///
+  /// @throws LibraryNotFoundException if there is none; lists the places searched
+  /// @throws NativeCallException if it does not start
+  public static AclRuntime runtime() {
+    NativeLibrary library = search(AclCalls.REQUIRED).open();
+    return RUNTIMES.computeIfAbsent(library.place(), _ -> AclRuntime.start(library));
   }
 
   /// Asks for all devices. Initialises ACL if that is needed and not done, and leaves it so: ending
@@ -54,7 +75,7 @@ public final class Acl {
   /// @throws LibraryNotFoundException if there is no library
   /// @throws NativeCallException if there is no driver, or it does not answer
   public static AclReport read() {
-    NativeLibrary library = search().open();
+    NativeLibrary library = search(List.of("aclInit", "aclrtGetDeviceCount")).open();
     try (Arena arena = Arena.ofConfined()) {
       int count = count(library, arena);
       List<String> problems = new ArrayList<>();

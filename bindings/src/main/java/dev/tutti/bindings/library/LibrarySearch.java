@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// @param library what people call it
 /// @param property system property that names a file or library to be taken instead; [#NONE] for
 ///   none at all
+/// @param variable environment variable that does so where the property is not set; empty for none
 /// @param names names for the dynamic linker, best first
 /// @param folders folders that the dynamic linker may not know
 /// @param required functions without which the library is of no use
@@ -25,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public record LibrarySearch(
     String library,
     String property,
+    String variable,
     List<String> names,
     List<String> folders,
     List<String> required,
@@ -42,13 +44,27 @@ public record LibrarySearch(
     required = List.copyOf(required);
   }
 
+  /// Makes a search that no environment variable overrides.
+  public LibrarySearch(
+      String library,
+      String property,
+      List<String> names,
+      List<String> folders,
+      List<String> required,
+      String remedy) {
+    this(library, property, "", names, folders, required, remedy);
+  }
+
   /// Loads the first library that has what is required.
   ///
   /// @throws LibraryNotFoundException if there is none; lists the places searched
   public NativeLibrary open() {
-    String wanted = System.getProperty(property, "");
+    String named = System.getProperty(property, "");
+    String ofVariable = variable.isEmpty() ? null : System.getenv(variable);
+    String wanted = named.isEmpty() && ofVariable != null ? ofVariable : named;
     if (wanted.equals(NONE)) {
-      throw notFound(List.of("-D" + property + "=" + NONE + " forbids it"));
+      String by = named.isEmpty() ? variable : "-D" + property;
+      throw notFound(List.of(by + "=" + NONE + " forbids it"));
     }
     List<String> searched = new ArrayList<>();
     for (String place : wanted.isEmpty() ? places() : List.of(wanted)) {
@@ -84,6 +100,11 @@ public record LibrarySearch(
 
   private LibraryNotFoundException notFound(List<String> searched) {
     return new LibraryNotFoundException(
-        library, searched, remedy + ", or name the library in -D" + property);
+        library,
+        searched,
+        remedy
+            + ", or name the library in -D"
+            + property
+            + (variable.isEmpty() ? "" : " or " + variable));
   }
 }

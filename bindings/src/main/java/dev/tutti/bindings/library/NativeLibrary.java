@@ -14,6 +14,17 @@ public record NativeLibrary(String place, SymbolLookup symbols) {
     return symbols.findOrThrow(name);
   }
 
+  /// Returns the address of a function that a caller has asked for.
+  ///
+  /// @throws UnsupportedOperationException if this library has none; names both
+  public MemorySegment require(String name) {
+    MemorySegment address = optional(name);
+    if (address == null) {
+      throw new UnsupportedOperationException(place + " has no " + name);
+    }
+    return address;
+  }
+
   /// Returns the address of a function, null if this version of the library lacks it.
   public @Nullable MemorySegment optional(String name) {
     return symbols.find(name).orElse(null);

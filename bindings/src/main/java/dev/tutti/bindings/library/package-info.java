@@ -1,4 +1,5 @@
-/// Finding native libraries at run time; shared by the wrappers, not exported.
+/// Finding native libraries at run time, calling them and keeping their objects safe; shared by the
+/// wrappers, not exported.
 @NullMarked
 package dev.tutti.bindings.library;
 

@@ -1,15 +1,11 @@
 package dev.tutti.bindings.ucx;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
+import dev.tutti.bindings.library.Downcalls;
 import dev.tutti.bindings.ucx.generated.LibUcp;
-import java.lang.foreign.AddressLayout;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.Optional;
 
 /// The calls of the data path, with pointers as `long` so that no segment is made per call.
 ///
@@ -129,20 +125,7 @@ final class UcxCalls {
 
   private static MethodHandle link(
       MemorySegment address, FunctionDescriptor descriptor, Linker.Option... options) {
-    MemoryLayout[] arguments =
-        descriptor.argumentLayouts().stream()
-            .map(UcxCalls::addressAsLong)
-            .toArray(MemoryLayout[]::new);
-    Optional<MemoryLayout> result = descriptor.returnLayout().map(UcxCalls::addressAsLong);
-    FunctionDescriptor withLongs =
-        result.isPresent()
-            ? FunctionDescriptor.of(result.get(), arguments)
-            : FunctionDescriptor.ofVoid(arguments);
-    return Linker.nativeLinker().downcallHandle(address, withLongs, options);
-  }
-
-  private static MemoryLayout addressAsLong(MemoryLayout layout) {
-    return layout instanceof AddressLayout ? JAVA_LONG : layout;
+    return Linker.nativeLinker().downcallHandle(address, Downcalls.withLongs(descriptor), options);
   }
 
   private static AssertionError unexpected(Throwable t) {

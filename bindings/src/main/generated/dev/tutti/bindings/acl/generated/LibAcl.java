@@ -2,11 +2,89 @@
 // Arguments:
 //   --target-package dev.tutti.bindings.acl.generated
 //   --header-class-name LibAcl
+//   --include-constant ACL_MEM_MALLOC_HUGE_FIRST
+//   --include-constant ACL_MEM_MALLOC_HUGE_ONLY
+//   --include-constant ACL_MEM_MALLOC_NORMAL_ONLY
+//   --include-constant ACL_MEM_MALLOC_HUGE_FIRST_P2P
+//   --include-constant ACL_MEMCPY_HOST_TO_HOST
+//   --include-constant ACL_MEMCPY_HOST_TO_DEVICE
+//   --include-constant ACL_MEMCPY_DEVICE_TO_HOST
+//   --include-constant ACL_MEMCPY_DEVICE_TO_DEVICE
+//   --include-constant ACL_DDR_MEM
+//   --include-constant ACL_HBM_MEM
+//   --include-constant ACL_STREAM_STATUS_COMPLETE
+//   --include-constant ACL_STREAM_STATUS_NOT_READY
+//   --include-constant ACL_EVENT_RECORDED_STATUS_NOT_READY
+//   --include-constant ACL_EVENT_RECORDED_STATUS_COMPLETE
+//   --include-constant ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM
+//   --include-constant ACL_RT_MEMCPY_SDMA_AUTOMATIC_MAX
+//   --include-constant ACL_RT_MEMCPY_SDMA_AUTOMATIC_MIN
+//   --include-constant ACL_FLOAT
+//   --include-constant ACL_FLOAT16
+//   --include-constant ACL_INT8
+//   --include-constant ACL_INT32
+//   --include-constant ACL_UINT8
+//   --include-constant ACL_INT16
+//   --include-constant ACL_UINT16
+//   --include-constant ACL_UINT32
+//   --include-constant ACL_INT64
+//   --include-constant ACL_UINT64
+//   --include-constant ACL_DOUBLE
+//   --include-constant ACL_BF16
+//   --include-constant ACL_SUCCESS
+//   --include-constant ACL_ERROR_INVALID_PARAM
+//   --include-constant ACL_ERROR_UNINITIALIZE
+//   --include-constant ACL_ERROR_REPEAT_INITIALIZE
+//   --include-constant ACL_EVENT_SYNC
+//   --include-constant ACL_EVENT_CAPTURE_STREAM_PROGRESS
+//   --include-constant ACL_EVENT_TIME_LINE
+//   --include-constant ACL_STREAM_FAST_LAUNCH
+//   --include-constant ACL_STREAM_FAST_SYNC
 //   --include-typedef aclInit_call
+//   --include-typedef aclFinalize_call
+//   --include-typedef aclrtGetVersion_call
+//   --include-typedef aclGetRecentErrMsg_call
 //   --include-typedef aclrtGetSocName_call
 //   --include-typedef aclrtGetDeviceCount_call
+//   --include-typedef aclrtSetDevice_call
+//   --include-typedef aclrtResetDevice_call
+//   --include-typedef aclrtGetDevice_call
+//   --include-typedef aclrtSynchronizeDevice_call
+//   --include-typedef aclrtSynchronizeDeviceWithTimeout_call
+//   --include-typedef aclrtCreateContext_call
+//   --include-typedef aclrtDestroyContext_call
+//   --include-typedef aclrtSetCurrentContext_call
+//   --include-typedef aclrtGetCurrentContext_call
+//   --include-typedef aclrtDeviceCanAccessPeer_call
+//   --include-typedef aclrtDeviceEnablePeerAccess_call
+//   --include-typedef aclrtDeviceTaskAbort_call
 //   --include-typedef aclrtGetDevicesTopo_call
 //   --include-typedef aclrtDeviceGetPCIBusId_call
+//   --include-typedef aclrtGetMemInfo_call
+//   --include-typedef aclrtMalloc_call
+//   --include-typedef aclrtFree_call
+//   --include-typedef aclrtMallocHost_call
+//   --include-typedef aclrtFreeHost_call
+//   --include-typedef aclrtMemcpy_call
+//   --include-typedef aclrtMemcpyAsync_call
+//   --include-typedef aclrtMemset_call
+//   --include-typedef aclrtReduceAsync_call
+//   --include-typedef aclrtCreateStream_call
+//   --include-typedef aclrtCreateStreamWithConfig_call
+//   --include-typedef aclrtDestroyStream_call
+//   --include-typedef aclrtDestroyStreamForce_call
+//   --include-typedef aclrtSynchronizeStream_call
+//   --include-typedef aclrtSynchronizeStreamWithTimeout_call
+//   --include-typedef aclrtStreamQuery_call
+//   --include-typedef aclrtStreamWaitEvent_call
+//   --include-typedef aclrtStreamAbort_call
+//   --include-typedef aclrtCreateEvent_call
+//   --include-typedef aclrtCreateEventExWithFlag_call
+//   --include-typedef aclrtDestroyEvent_call
+//   --include-typedef aclrtRecordEvent_call
+//   --include-typedef aclrtQueryEventStatus_call
+//   --include-typedef aclrtSynchronizeEvent_call
+//   --include-typedef aclrtEventElapsedTime_call
 
 package dev.tutti.bindings.acl.generated;
 
@@ -31,5 +109,347 @@ public class LibAcl extends LibAcl$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
+    private static final int ACL_SUCCESS = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_SUCCESS 0
+     * }
+     */
+    public static int ACL_SUCCESS() {
+        return ACL_SUCCESS;
+    }
+    private static final int ACL_ERROR_INVALID_PARAM = (int)100000L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_ERROR_INVALID_PARAM 100000
+     * }
+     */
+    public static int ACL_ERROR_INVALID_PARAM() {
+        return ACL_ERROR_INVALID_PARAM;
+    }
+    private static final int ACL_ERROR_UNINITIALIZE = (int)100001L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_ERROR_UNINITIALIZE 100001
+     * }
+     */
+    public static int ACL_ERROR_UNINITIALIZE() {
+        return ACL_ERROR_UNINITIALIZE;
+    }
+    private static final int ACL_ERROR_REPEAT_INITIALIZE = (int)100002L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_ERROR_REPEAT_INITIALIZE 100002
+     * }
+     */
+    public static int ACL_ERROR_REPEAT_INITIALIZE() {
+        return ACL_ERROR_REPEAT_INITIALIZE;
+    }
+    private static final int ACL_EVENT_SYNC = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_EVENT_SYNC 1
+     * }
+     */
+    public static int ACL_EVENT_SYNC() {
+        return ACL_EVENT_SYNC;
+    }
+    private static final int ACL_EVENT_CAPTURE_STREAM_PROGRESS = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_EVENT_CAPTURE_STREAM_PROGRESS 2
+     * }
+     */
+    public static int ACL_EVENT_CAPTURE_STREAM_PROGRESS() {
+        return ACL_EVENT_CAPTURE_STREAM_PROGRESS;
+    }
+    private static final int ACL_EVENT_TIME_LINE = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_EVENT_TIME_LINE 8
+     * }
+     */
+    public static int ACL_EVENT_TIME_LINE() {
+        return ACL_EVENT_TIME_LINE;
+    }
+    private static final int ACL_STREAM_FAST_LAUNCH = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_STREAM_FAST_LAUNCH 1
+     * }
+     */
+    public static int ACL_STREAM_FAST_LAUNCH() {
+        return ACL_STREAM_FAST_LAUNCH;
+    }
+    private static final int ACL_STREAM_FAST_SYNC = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define ACL_STREAM_FAST_SYNC 2
+     * }
+     */
+    public static int ACL_STREAM_FAST_SYNC() {
+        return ACL_STREAM_FAST_SYNC;
+    }
+    private static final int ACL_MEM_MALLOC_HUGE_FIRST = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemMallocPolicy.ACL_MEM_MALLOC_HUGE_FIRST = 0
+     * }
+     */
+    public static int ACL_MEM_MALLOC_HUGE_FIRST() {
+        return ACL_MEM_MALLOC_HUGE_FIRST;
+    }
+    private static final int ACL_MEM_MALLOC_HUGE_ONLY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemMallocPolicy.ACL_MEM_MALLOC_HUGE_ONLY = 1
+     * }
+     */
+    public static int ACL_MEM_MALLOC_HUGE_ONLY() {
+        return ACL_MEM_MALLOC_HUGE_ONLY;
+    }
+    private static final int ACL_MEM_MALLOC_NORMAL_ONLY = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemMallocPolicy.ACL_MEM_MALLOC_NORMAL_ONLY = 2
+     * }
+     */
+    public static int ACL_MEM_MALLOC_NORMAL_ONLY() {
+        return ACL_MEM_MALLOC_NORMAL_ONLY;
+    }
+    private static final int ACL_MEM_MALLOC_HUGE_FIRST_P2P = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemMallocPolicy.ACL_MEM_MALLOC_HUGE_FIRST_P2P = 3
+     * }
+     */
+    public static int ACL_MEM_MALLOC_HUGE_FIRST_P2P() {
+        return ACL_MEM_MALLOC_HUGE_FIRST_P2P;
+    }
+    private static final int ACL_MEMCPY_HOST_TO_HOST = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemcpyKind.ACL_MEMCPY_HOST_TO_HOST = 0
+     * }
+     */
+    public static int ACL_MEMCPY_HOST_TO_HOST() {
+        return ACL_MEMCPY_HOST_TO_HOST;
+    }
+    private static final int ACL_MEMCPY_HOST_TO_DEVICE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemcpyKind.ACL_MEMCPY_HOST_TO_DEVICE = 1
+     * }
+     */
+    public static int ACL_MEMCPY_HOST_TO_DEVICE() {
+        return ACL_MEMCPY_HOST_TO_DEVICE;
+    }
+    private static final int ACL_MEMCPY_DEVICE_TO_HOST = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemcpyKind.ACL_MEMCPY_DEVICE_TO_HOST = 2
+     * }
+     */
+    public static int ACL_MEMCPY_DEVICE_TO_HOST() {
+        return ACL_MEMCPY_DEVICE_TO_HOST;
+    }
+    private static final int ACL_MEMCPY_DEVICE_TO_DEVICE = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemcpyKind.ACL_MEMCPY_DEVICE_TO_DEVICE = 3
+     * }
+     */
+    public static int ACL_MEMCPY_DEVICE_TO_DEVICE() {
+        return ACL_MEMCPY_DEVICE_TO_DEVICE;
+    }
+    private static final int ACL_DDR_MEM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemAttr.ACL_DDR_MEM = 0
+     * }
+     */
+    public static int ACL_DDR_MEM() {
+        return ACL_DDR_MEM;
+    }
+    private static final int ACL_HBM_MEM = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtMemAttr.ACL_HBM_MEM = 1
+     * }
+     */
+    public static int ACL_HBM_MEM() {
+        return ACL_HBM_MEM;
+    }
+    private static final int ACL_STREAM_STATUS_COMPLETE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtStreamStatus.ACL_STREAM_STATUS_COMPLETE = 0
+     * }
+     */
+    public static int ACL_STREAM_STATUS_COMPLETE() {
+        return ACL_STREAM_STATUS_COMPLETE;
+    }
+    private static final int ACL_STREAM_STATUS_NOT_READY = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtStreamStatus.ACL_STREAM_STATUS_NOT_READY = 1
+     * }
+     */
+    public static int ACL_STREAM_STATUS_NOT_READY() {
+        return ACL_STREAM_STATUS_NOT_READY;
+    }
+    private static final int ACL_EVENT_RECORDED_STATUS_NOT_READY = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtEventRecordedStatus.ACL_EVENT_RECORDED_STATUS_NOT_READY = 0
+     * }
+     */
+    public static int ACL_EVENT_RECORDED_STATUS_NOT_READY() {
+        return ACL_EVENT_RECORDED_STATUS_NOT_READY;
+    }
+    private static final int ACL_EVENT_RECORDED_STATUS_COMPLETE = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtEventRecordedStatus.ACL_EVENT_RECORDED_STATUS_COMPLETE = 1
+     * }
+     */
+    public static int ACL_EVENT_RECORDED_STATUS_COMPLETE() {
+        return ACL_EVENT_RECORDED_STATUS_COMPLETE;
+    }
+    private static final int ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtReduceKind.ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM = 10
+     * }
+     */
+    public static int ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM() {
+        return ACL_RT_MEMCPY_SDMA_AUTOMATIC_SUM;
+    }
+    private static final int ACL_RT_MEMCPY_SDMA_AUTOMATIC_MAX = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtReduceKind.ACL_RT_MEMCPY_SDMA_AUTOMATIC_MAX = 11
+     * }
+     */
+    public static int ACL_RT_MEMCPY_SDMA_AUTOMATIC_MAX() {
+        return ACL_RT_MEMCPY_SDMA_AUTOMATIC_MAX;
+    }
+    private static final int ACL_RT_MEMCPY_SDMA_AUTOMATIC_MIN = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * enum aclrtReduceKind.ACL_RT_MEMCPY_SDMA_AUTOMATIC_MIN = 12
+     * }
+     */
+    public static int ACL_RT_MEMCPY_SDMA_AUTOMATIC_MIN() {
+        return ACL_RT_MEMCPY_SDMA_AUTOMATIC_MIN;
+    }
+    private static final int ACL_FLOAT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_FLOAT = 0
+     * }
+     */
+    public static int ACL_FLOAT() {
+        return ACL_FLOAT;
+    }
+    private static final int ACL_FLOAT16 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_FLOAT16 = 1
+     * }
+     */
+    public static int ACL_FLOAT16() {
+        return ACL_FLOAT16;
+    }
+    private static final int ACL_INT8 = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_INT8 = 2
+     * }
+     */
+    public static int ACL_INT8() {
+        return ACL_INT8;
+    }
+    private static final int ACL_INT32 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_INT32 = 3
+     * }
+     */
+    public static int ACL_INT32() {
+        return ACL_INT32;
+    }
+    private static final int ACL_UINT8 = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_UINT8 = 4
+     * }
+     */
+    public static int ACL_UINT8() {
+        return ACL_UINT8;
+    }
+    private static final int ACL_INT16 = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_INT16 = 6
+     * }
+     */
+    public static int ACL_INT16() {
+        return ACL_INT16;
+    }
+    private static final int ACL_UINT16 = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_UINT16 = 7
+     * }
+     */
+    public static int ACL_UINT16() {
+        return ACL_UINT16;
+    }
+    private static final int ACL_UINT32 = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_UINT32 = 8
+     * }
+     */
+    public static int ACL_UINT32() {
+        return ACL_UINT32;
+    }
+    private static final int ACL_INT64 = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_INT64 = 9
+     * }
+     */
+    public static int ACL_INT64() {
+        return ACL_INT64;
+    }
+    private static final int ACL_UINT64 = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_UINT64 = 10
+     * }
+     */
+    public static int ACL_UINT64() {
+        return ACL_UINT64;
+    }
+    private static final int ACL_DOUBLE = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_DOUBLE = 11
+     * }
+     */
+    public static int ACL_DOUBLE() {
+        return ACL_DOUBLE;
+    }
+    private static final int ACL_BF16 = (int)27L;
+    /**
+     * {@snippet lang=c :
+     * enum aclDataType.ACL_BF16 = 27
+     * }
+     */
+    public static int ACL_BF16() {
+        return ACL_BF16;
+    }
 }
 

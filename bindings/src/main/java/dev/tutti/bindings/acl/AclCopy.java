@@ -1,0 +1,18 @@
+package dev.tutti.bindings.acl;
+
+/// From where to where a copy goes, in the order of ACL's numbers.
+public enum AclCopy {
+  /// Within the memory of the host.
+  HOST_TO_HOST,
+  /// To a device.
+  HOST_TO_DEVICE,
+  /// From a device.
+  DEVICE_TO_HOST,
+  /// Within a device or between devices.
+  DEVICE_TO_DEVICE;
+
+  /// Its number in C.
+  public int code() {
+    return ordinal();
+  }
+}
