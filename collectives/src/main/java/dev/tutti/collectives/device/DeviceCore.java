@@ -286,7 +286,6 @@ final class DeviceCore {
       try {
         finish();
         rank.close();
-        progress.close();
       } catch (TuttiException | NativeCallException | IllegalStateException _) {
         quietly(rank::abort); // another rank has gone first
       }

@@ -13,6 +13,9 @@ import java.util.List;
 
 /// How many collectives each rank has begun, where the others can read it without its help: a rank
 /// that waits in vain finds out whom it waits for.
+///
+/// The window ends with the world: another rank may look at it until then, and to close it together
+/// would make a rank that leaves early wait.
 final class DeviceProgress {
   private final Window window;
   private final long counter;
@@ -52,10 +55,5 @@ final class DeviceProgress {
       case 1 -> "rank " + missing.getFirst() + " had not begun it";
       default -> "ranks " + missing + " had not begun it";
     };
-  }
-
-  /// Collective; not after a failure, when others may not come: then it goes with the world.
-  void close() {
-    window.close();
   }
 }

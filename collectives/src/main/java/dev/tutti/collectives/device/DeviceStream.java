@@ -1,6 +1,8 @@
 package dev.tutti.collectives.device;
 
+import dev.tutti.collectives.DataType;
 import dev.tutti.collectives.Request;
+import java.lang.foreign.MemorySegment;
 
 /// A stream as seen by a device communicator: operations are queued on it and return at once.
 ///
@@ -35,8 +37,36 @@ public final class DeviceStream extends DeviceCalls {
   }
 
   @Override
-  void divide(long elements, long count, dev.tutti.collectives.DataType type) {
+  void divide(long elements, long count, DataType type) {
     throw new AssertionError("a stream cannot");
+  }
+
+  /// Copies from memory of the host to device memory. The caller is held up unless the former is
+  /// [pinned][DeviceCommunicator#allocateHost]; with HCCL it has to be.
+  ///
+  /// @param from native; must stay until the copy is done
+  public void copyToDevice(MemorySegment from, long to, long bytes) {
+    core.copy(to, address(from, bytes), bytes, DeviceRuntime.Direction.TO_DEVICE, handle);
+    latest = "device copy";
+  }
+
+  /// Copies from device memory to memory of the host; see [#copyToDevice].
+  public void copyToHost(long from, MemorySegment to, long bytes) {
+    core.copy(address(to, bytes), from, bytes, DeviceRuntime.Direction.TO_HOST, handle);
+    latest = "device copy";
+  }
+
+  /// Copies within device memory.
+  public void copy(long from, long to, long bytes) {
+    core.copy(to, from, bytes, DeviceRuntime.Direction.ON_DEVICE, handle);
+    latest = "device copy";
+  }
+
+  private static long address(MemorySegment memory, long bytes) {
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException("only native memory can be copied on a stream");
+    }
+    return memory.asSlice(0, bytes).address();
   }
 
   /// Returns a handle on everything that the stream has been given so far, by this or by others.
