@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class DeviceCore {
   private static final int SPINS = 200;
   private static final long NAP_NANOS = 20_000;
+  private static final long VERDICT_NANOS = 250_000_000;
+  private static final long VERDICT_NAP_NANOS = 1_000_000;
 
   final Communicator control;
   final Vendor vendor;
@@ -123,6 +125,9 @@ final class DeviceCore {
       return new IllegalArgumentException(
           operation + " was refused at rank " + control.rank() + ": " + e.getMessage(), e);
     }
+    if (isLibrary) {
+      awaitVerdict();
+    }
     return fail(
         new TuttiException(
             operation + " failed at rank " + control.rank() + ": " + e.getMessage(),
@@ -180,12 +185,22 @@ final class DeviceCore {
     checkUsable();
     String reported = rank.asyncError();
     if (reported != null) {
-      checkControl(); // the death of a rank explains more
+      awaitVerdict();
       throw fail(
           new TuttiException(
               reported + " at rank " + control.rank(), control.rank(), number, null));
     }
     checkControl();
+  }
+
+  /// The library may hear of a rank's death before the control plane does, which says who it was:
+  /// throws that if it comes in a moment.
+  private void awaitVerdict() {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < VERDICT_NANOS) {
+      checkControl();
+      LockSupport.parkNanos(VERDICT_NAP_NANOS);
+    }
   }
 
   private void checkControl() {
