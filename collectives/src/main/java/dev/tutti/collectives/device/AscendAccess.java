@@ -126,7 +126,12 @@ final class AscendAccess implements DeviceRuntime {
     if (acl.supports("aclrtStreamAbort")) {
       acl.abort(stream);
     } else {
-      acl.abortTasks(device, ABORT_MILLIS);
+      abortAll();
     }
+  }
+
+  @Override
+  public void abortAll() {
+    acl.abortTasks(device, ABORT_MILLIS);
   }
 }

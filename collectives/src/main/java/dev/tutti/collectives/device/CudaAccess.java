@@ -105,4 +105,7 @@ final class CudaAccess implements DeviceRuntime {
   /// CUDA cannot: what NCCL has on a stream ends when its communicator is aborted.
   @Override
   public void abort(long stream) {}
+
+  @Override
+  public void abortAll() {}
 }

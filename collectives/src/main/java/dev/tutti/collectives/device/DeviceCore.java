@@ -8,8 +8,6 @@ import dev.tutti.collectives.RankFailedException;
 import dev.tutti.collectives.TimeoutException;
 import dev.tutti.collectives.TuttiException;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -36,7 +34,8 @@ final class DeviceCore {
   private final DeviceProgress progress;
   private final AtomicReference<@Nullable TuttiException> failure = new AtomicReference<>();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final Set<Long> streams = ConcurrentHashMap.newKeySet(); // that operations were given to
+  private volatile boolean
+      usesOtherStreams; // whose handles may be gone when they are to be stopped
   private long number; // of the latest collective; owner: the thread that calls
 
   /// Collective.
@@ -72,7 +71,7 @@ final class DeviceCore {
     checkUsable();
     runtime.use();
     if (onStream != stream.address()) {
-      streams.add(onStream);
+      usesOtherStreams = true;
     }
     if (scope == Scope.COLLECTIVE) {
       number = progress.begin();
@@ -260,8 +259,11 @@ final class DeviceCore {
     control.abort(String.valueOf(cause.getMessage()));
     try {
       runtime.use();
-      runtime.abort(stream.address());
-      streams.forEach(runtime::abort);
+      if (usesOtherStreams) {
+        runtime.abortAll();
+      } else {
+        runtime.abort(stream.address());
+      }
       rank.stop();
     } catch (NativeCallException | IllegalStateException e) {
       cause.addSuppressed(e); // the end of something that is broken

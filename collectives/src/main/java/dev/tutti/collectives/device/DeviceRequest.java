@@ -11,7 +11,7 @@ final class DeviceRequest implements Request {
   private final String operation;
   private final long collective;
   private final long event;
-  private boolean done; // guarded by this
+  private volatile boolean done; // written under the lock
 
   DeviceRequest(DeviceCore core, String operation, long stream) {
     this.core = core;
@@ -28,12 +28,13 @@ final class DeviceRequest implements Request {
   }
 
   @Override
-  public synchronized boolean isDone() {
+  public boolean isDone() {
     if (done || core.hasFailed()) {
       return true;
     }
     core.runtime.use();
-    return core.runtime.isDone(event);
+    // If another thread has waited to the end meanwhile, the event is somebody else's.
+    return core.runtime.isDone(event) || done;
   }
 
   @Override

@@ -65,6 +65,9 @@ interface DeviceRuntime {
   /// Stops what a stream does, where the runtime can.
   void abort(long stream);
 
+  /// Stops what this process has on the device, where the runtime can.
+  void abortAll();
+
   /// Returns a segment over memory of the host.
   static MemorySegment segment(Owned memory, long bytes) {
     return dev.tutti.bindings.Memory.ALL.asSlice(memory.address(), bytes);

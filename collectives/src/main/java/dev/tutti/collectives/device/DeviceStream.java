@@ -69,7 +69,8 @@ public final class DeviceStream extends DeviceCalls {
     return memory.asSlice(0, bytes).address();
   }
 
-  /// Returns a handle on everything that the stream has been given so far, by this or by others.
+  /// Returns a handle on everything that the stream has been given so far, by this or by others. It
+  /// has an event of the device until it is awaited or the communicator is closed.
   ///
   /// @throws IllegalStateException if the stream is being captured into a graph
   public Request request() {

@@ -42,13 +42,27 @@ final class HostElements {
     return element;
   }
 
-  /// Divides signed integers and floats of up to 64 bits, as [dev.tutti.collectives.ReduceOp#AVG]
-  /// does.
+  /// Divides elements of all types but 8-bit floats, as [dev.tutti.collectives.ReduceOp#AVG] does.
   static void divide(MemorySegment elements, long count, DataType type, int by) {
     long bytes = type.bytes();
     for (long at = 0; at < count * bytes; at += bytes) {
       switch (type) {
         case INT8 -> elements.set(JAVA_BYTE, at, (byte) (elements.get(JAVA_BYTE, at) / by));
+        case UINT8 ->
+            elements.set(
+                JAVA_BYTE, at, (byte) (Byte.toUnsignedInt(elements.get(JAVA_BYTE, at)) / by));
+        case UINT32 ->
+            elements.set(
+                JAVA_INT_UNALIGNED,
+                at,
+                Integer.divideUnsigned(elements.get(JAVA_INT_UNALIGNED, at), by));
+        case UINT64 ->
+            elements.set(
+                JAVA_LONG_UNALIGNED,
+                at,
+                Long.divideUnsigned(elements.get(JAVA_LONG_UNALIGNED, at), by));
+        case FLOAT64 ->
+            elements.set(JAVA_DOUBLE_UNALIGNED, at, elements.get(JAVA_DOUBLE_UNALIGNED, at) / by);
         case INT32 ->
             elements.set(JAVA_INT_UNALIGNED, at, elements.get(JAVA_INT_UNALIGNED, at) / by);
         case INT64 ->
