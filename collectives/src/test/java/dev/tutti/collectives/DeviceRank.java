@@ -18,6 +18,7 @@ final class DeviceRank {
             DeviceCommunicator.join(world, DeviceOptions.fromEnvironment())) {
       long buffer = devices.allocate(JAVA_LONG.byteSize());
       System.out.println(devices.backend() + " sum " + sumOfRanks(devices, buffer));
+      world.barrier(); // that is done everywhere
       if (world.rank() == Integer.parseInt(arguments[0])) {
         Runtime.getRuntime().halt(3);
       }

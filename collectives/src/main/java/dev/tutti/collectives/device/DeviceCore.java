@@ -169,7 +169,8 @@ final class DeviceCore {
         }
         LockSupport.parkNanos(NAP_NANOS);
       }
-      watch(); // what was stopped counts as done for the runtime
+      checkUsable(); // what was stopped counts as done for the runtime
+      checkLibrary();
       return true;
     } catch (NativeCallException e) {
       throw refused(operation, e);
@@ -182,6 +183,11 @@ final class DeviceCore {
   /// given up.
   void watch() {
     checkUsable();
+    checkLibrary();
+    checkControl();
+  }
+
+  private void checkLibrary() {
     String reported = rank.asyncError();
     if (reported != null) {
       awaitVerdict();
@@ -189,7 +195,6 @@ final class DeviceCore {
           new TuttiException(
               reported + " at rank " + control.rank(), control.rank(), number, null));
     }
-    checkControl();
   }
 
   /// The library may hear of a rank's death before the control plane does, which says who it was:

@@ -265,6 +265,7 @@ final class DeviceFailureTest {
                   (world, devices) -> {
                     long buffer = devices.allocate(40);
                     allReduce(devices, buffer);
+                    world.barrier(); // it is done everywhere
                     if (world.rank() == 1) {
                       throw new IllegalStateException("dies");
                     }
