@@ -15,6 +15,7 @@ module dev.tutti.collectives {
   requires tools.jackson.core;
 
   exports dev.tutti.collectives;
+  exports dev.tutti.collectives.device;
   exports dev.tutti.collectives.algorithm to
       dev.tutti.bench;
   exports dev.tutti.collectives.kernel to

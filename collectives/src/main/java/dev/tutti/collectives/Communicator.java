@@ -287,6 +287,16 @@ public final class Communicator extends UnevenCalls implements AutoCloseable {
     core.abort("rank " + core.index + " aborted: " + reason);
   }
 
+  /// Throws if this communicator can no longer be used: an operation has failed, a rank has died,
+  /// or one has called [#abort]. Does not communicate and does not wait; for who waits for
+  /// something else that needs the other ranks. May be called from any thread.
+  ///
+  /// @throws TuttiException the reason; operations throw it, too
+  public void check() {
+    queue.checkOpen();
+    core.checkStatus();
+  }
+
   /// Says that this rank, a thread, is dead.
   void die(String cause) {
     if (core.world.control() instanceof ThreadsControl threads) {

@@ -298,6 +298,16 @@ final class CommunicatorCore {
     }
   }
 
+  /// Throws if the communicator has failed, or another member or the control plane has said that it
+  /// cannot go on; any thread may ask.
+  void checkStatus() {
+    checkUsable();
+    GroupFailure said = status.failure();
+    if (said != null) {
+      throw said.toException(index, -1);
+    }
+  }
+
   /// Records the first failure and returns what to throw.
   private TuttiException fail(Throwable cause) {
     TuttiException result;

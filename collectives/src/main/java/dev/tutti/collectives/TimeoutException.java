@@ -21,7 +21,7 @@ public final class TimeoutException extends TuttiException {
   }
 
   /// Makes an exception after which the communicator goes on.
-  static TimeoutException harmless(String message, int rank, @Nullable Throwable cause) {
+  public static TimeoutException harmless(String message, int rank, @Nullable Throwable cause) {
     return new TimeoutException(message, rank, -1, cause, true);
   }
 
