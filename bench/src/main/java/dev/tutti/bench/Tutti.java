@@ -51,6 +51,11 @@ public final class Tutti implements Runnable {
         new Subcommand(
             "Measures Tutti beside Open MPI, MPICH and Gloo in one go.", CompareCommand::new));
     commands.put(
+        "doctor",
+        new Subcommand(
+            "Says what was found on this host, and what to do about the rest.",
+            DoctorCommand::new));
+    commands.put(
         "plan",
         new Subcommand("Plans a collective for a topology, whole or damaged.", PlanCommand::new));
     commands.put(

@@ -150,7 +150,8 @@ final class TuttiTest {
     assertThat(failing("netlab", "upp")).contains("Did you mean up?");
     assertThat(failing("netlab", "up", "--rate", "5x")).contains("'5x' is not a rate");
     assertThat(failing("netlab")).contains("missing a command: up, down, status");
-    assertThat(failing()).contains("missing a command: analyze, bench, compare, plan, probe");
+    assertThat(failing())
+        .contains("missing a command: analyze, bench, compare, doctor, plan, probe");
   }
 
   @Test

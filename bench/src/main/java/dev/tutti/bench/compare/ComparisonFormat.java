@@ -7,6 +7,7 @@ import dev.tutti.bench.measure.RowFormat;
 import dev.tutti.bench.measure.Sizes;
 import dev.tutti.bench.report.Figures;
 import dev.tutti.bench.report.Palette;
+import dev.tutti.bench.report.TextTable;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;

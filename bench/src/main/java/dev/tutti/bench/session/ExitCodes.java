@@ -26,6 +26,9 @@ public final class ExitCodes {
   /// Dumps show that a rank or link is to blame.
   public static final int GUILTY = 7;
 
+  /// This host or process lacks something that Tutti needs.
+  public static final int UNFIT = 8;
+
   private ExitCodes() {}
 
   /// Returns the exit code for a launch that failed.

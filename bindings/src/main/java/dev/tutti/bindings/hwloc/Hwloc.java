@@ -69,12 +69,16 @@ public final class Hwloc {
     NativeLibrary library = SEARCH.open();
     int version = hwloc_get_api_version_call.invoke(library.function("hwloc_get_api_version"));
     if (version >>> 16 != MAJOR) {
-      throw new LibraryNotFoundException(
-          "hwloc",
-          List.of(library.place() + ": is version " + text(version) + ", but 2 is needed"),
-          SEARCH.remedy());
+      List<String> found =
+          List.of(library.place() + ": is version " + text(version) + ", but 2 is needed");
+      throw new LibraryNotFoundException("hwloc", found, found, SEARCH.remedy());
     }
     return new Hwloc(library, version);
+  }
+
+  /// Returns where the library was found.
+  public String place() {
+    return library.place();
   }
 
   /// Returns the version of the library's interface: `2.8`.

@@ -64,9 +64,10 @@ public record LibrarySearch(
     String wanted = named.isEmpty() && ofVariable != null ? ofVariable : named;
     if (wanted.equals(NONE)) {
       String by = named.isEmpty() ? variable : "-D" + property;
-      throw notFound(List.of(by + "=" + NONE + " forbids it"));
+      throw notFound(List.of(by + "=" + NONE + " forbids it"), List.of());
     }
     List<String> searched = new ArrayList<>();
+    List<String> unusable = new ArrayList<>();
     for (String place : wanted.isEmpty() ? places() : List.of(wanted)) {
       boolean isFile = place.indexOf('/') >= 0;
       if (isFile && !Files.exists(Path.of(place))) {
@@ -82,12 +83,16 @@ public record LibrarySearch(
           return new NativeLibrary(place, symbols);
         }
         searched.add(place + ": too old, has no " + String.join(", ", missing));
+        unusable.add(searched.getLast());
       } catch (IllegalArgumentException e) {
         String where = isFile ? place : place + " as the dynamic linker finds it";
         searched.add(where + ": " + e.getMessage());
+        if (isFile) {
+          unusable.add(searched.getLast());
+        }
       }
     }
-    throw notFound(searched);
+    throw notFound(searched, wanted.isEmpty() ? unusable : searched);
   }
 
   private List<String> places() {
@@ -98,10 +103,11 @@ public record LibrarySearch(
     return places;
   }
 
-  private LibraryNotFoundException notFound(List<String> searched) {
+  private LibraryNotFoundException notFound(List<String> searched, List<String> unusable) {
     return new LibraryNotFoundException(
         library,
         searched,
+        unusable,
         remedy
             + ", or name the library in -D"
             + property

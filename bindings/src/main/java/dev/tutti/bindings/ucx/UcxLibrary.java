@@ -84,6 +84,7 @@ final class UcxLibrary {
   static Path find(List<String> places) {
     prepareEnvironment();
     List<String> searched = new ArrayList<>();
+    List<String> unusable = new ArrayList<>();
     for (String place : places) {
       boolean isFile = place.indexOf('/') >= 0;
       if (isFile && !Files.exists(Path.of(place))) {
@@ -97,14 +98,19 @@ final class UcxLibrary {
           return fileOf(library.findOrThrow("ucp_get_version"));
         }
         searched.add(place + ": too old, has no " + missing);
+        unusable.add(searched.getLast());
       } catch (IllegalArgumentException e) {
         String where = isFile ? place : place + " as the dynamic linker finds it";
         searched.add(where + ": " + e.getMessage());
+        if (isFile) {
+          unusable.add(searched.getLast());
+        }
       } catch (IOException e) {
         searched.add(place + ": " + e);
+        unusable.add(searched.getLast());
       }
     }
-    throw new LibraryNotFoundException("UCX", searched, REMEDY);
+    throw new LibraryNotFoundException("UCX", searched, unusable, REMEDY);
   }
 
   private static @Nullable String missing(SymbolLookup library) {

@@ -1,28 +1,29 @@
-package dev.tutti.bench.compare;
+package dev.tutti.bench.report;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /// A table of text: aligned columns for a terminal, or Markdown. The first columns are aligned to
 /// the left, the others to the right.
-final class TextTable {
+public final class TextTable {
   private final int leftColumns;
   private final List<List<String>> rows = new ArrayList<>();
 
   /// Makes a table.
   ///
   /// @param leftColumns number of columns aligned to the left
-  TextTable(int leftColumns, List<String> head) {
+  public TextTable(int leftColumns, List<String> head) {
     this.leftColumns = leftColumns;
     rows.add(List.copyOf(head));
   }
 
-  void add(List<String> row) {
+  /// Adds a row of as many cells as the head has.
+  public void add(List<String> row) {
     rows.add(List.copyOf(row));
   }
 
   /// Returns the lines for a terminal; the head is marked with `#`.
-  List<String> plain() {
+  public List<String> plain() {
     int columns = rows.getFirst().size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {
@@ -43,7 +44,7 @@ final class TextTable {
   }
 
   /// Returns the lines of a Markdown table.
-  List<String> markdown() {
+  public List<String> markdown() {
     List<String> lines = new ArrayList<>();
     for (List<String> row : rows) {
       lines.add("| " + String.join(" | ", row) + " |");
