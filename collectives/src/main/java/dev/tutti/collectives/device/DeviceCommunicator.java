@@ -284,6 +284,9 @@ public final class DeviceCommunicator extends DeviceCalls implements AutoCloseab
   /// Stops what is under way on every rank; there and here, operations that run or wait throw
   /// [AbortedException], and so do later ones. May be called from any thread.
   public void abort(String reason) {
+    if (core.hasFailed()) {
+      return; // the first reason stays
+    }
     core.checkUsable();
     Throwable _ =
         core.fail(new AbortedException("rank " + rank() + " aborted: " + reason, rank(), -1, null));

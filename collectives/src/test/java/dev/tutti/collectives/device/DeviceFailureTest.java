@@ -245,6 +245,7 @@ final class DeviceFailureTest {
             } else {
               world.barrier();
               devices.abort("enough");
+              devices.abort("and again");
               assertThatThrownBy(() -> allReduce(devices, buffer))
                   .isInstanceOf(AbortedException.class)
                   .hasMessage("rank 1 aborted: enough");
