@@ -71,11 +71,11 @@ final class LibraryChecksTest {
 
     List<Check> checks = DeviceChecks.all(EMPTY);
 
-    assertThat(check(checks, "CUDA 0").found()).contains("1.0 GiB, compute ", ", reaches 1");
-    assertThat(check(checks, "CUDA 1").found()).endsWith(", reaches 0");
+    assertThat(check(checks, "CUDA 0").found()).contains("1.0 GiB, compute ", ", peer access to 1");
+    assertThat(check(checks, "CUDA 1").found()).endsWith(", peer access to 0");
     assertThat(check(checks, "Ascend 0").found())
         .startsWith("Ascend910_9392, 1.0 GiB")
-        .endsWith(", reaches 1");
+        .endsWith(", peer access to 1");
     assertThat(check(checks, "Ascend 1").status()).isEqualTo(Status.OK);
   }
 
