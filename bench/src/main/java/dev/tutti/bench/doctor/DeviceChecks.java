@@ -9,6 +9,7 @@ import dev.tutti.bindings.cuda.CudaDevice;
 import dev.tutti.bindings.cuda.CudaRuntime;
 import dev.tutti.topology.Attributes;
 import dev.tutti.topology.Link;
+import dev.tutti.topology.LinkKind;
 import dev.tutti.topology.Node;
 import dev.tutti.topology.NodeKind;
 import dev.tutti.topology.Topology;
@@ -119,12 +120,15 @@ final class DeviceChecks {
             .toList();
     return count < 2
         ? ""
-        : ", reaches " + (reached.isEmpty() ? "no other" : String.join(" ", reached));
+        : ", peer access to " + (reached.isEmpty() ? "no other" : String.join(" ", reached));
   }
 
   private static Check inTopology(Topology topology, Node device) {
     List<String> links =
-        topology.linksFrom(device.id()).stream().map(link -> link(topology, link)).toList();
+        topology.linksFrom(device.id()).stream()
+            .filter(link -> link.kind() != LinkKind.UNKNOWN)
+            .map(link -> link(topology, link))
+            .toList();
     String found =
         Stream.of(
                 device.attribute(Attributes.MODEL_NAME),

@@ -58,15 +58,15 @@ final class HostChecks {
 
   private static Check lockedMemory() {
     String soft = limit("Max locked memory");
-    Check check = Check.ok("locked memory", soft == null ? "unknown" : inMebibytes(soft));
+    Check check = Check.ok("locked memory", soft == null ? "unknown" : inKibibytes(soft));
     return soft == null || soft.equals(UNLIMITED)
         ? check
         : check.withAdvice(
             "RDMA (UCX, NCCL) pins its buffers: 'ulimit -l unlimited' for the ranks");
   }
 
-  private static String inMebibytes(String bytes) {
-    return bytes.equals(UNLIMITED) ? bytes : (Long.parseLong(bytes) >> 20) + " MiB";
+  private static String inKibibytes(String bytes) {
+    return bytes.equals(UNLIMITED) ? bytes : (Long.parseLong(bytes) >> 10) + " KiB";
   }
 
   private static Check openFiles() {

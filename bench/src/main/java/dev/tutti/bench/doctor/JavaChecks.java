@@ -55,7 +55,7 @@ final class JavaChecks {
                 + (bindings.isNamed() ? bindings.getName() : "ALL-UNNAMED"));
   }
 
-  /// Agrona asks for this at its first use.
+  /// Agrona, which labels the counters, asks for this at its first use.
   private static Check addExports() {
     String inner = "jdk.internal.misc";
     boolean isOpen = Object.class.getModule().isExported(inner, JavaChecks.class.getModule());
@@ -64,6 +64,6 @@ final class JavaChecks {
         : Check.missing(
             "Agrona",
             inner + " is not exported",
-            "start the JVM with --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED");
+            "counters have no labels without --add-exports=java.base/jdk.internal.misc=ALL-UNNAMED");
   }
 }

@@ -62,14 +62,16 @@ final class LibraryChecks {
     List<String> unusable = e.unusable();
     Check check =
         unusable.isEmpty()
-            ? Check.missing(name, "not found in " + places(e.searched()), e.remedy())
+            ? Check.missing(name, places(e.searched()), e.remedy())
             : Check.broken(
                 name, String.join("; ", unusable), "'ldd FILE' says what it lacks; " + e.remedy());
     return check.withDetails(e.searched());
   }
 
   private static String places(List<String> searched) {
-    return searched.size() == 1 ? searched.getFirst() : searched.size() + " places";
+    return searched.size() == 1
+        ? searched.getFirst()
+        : "not found in " + searched.size() + " places";
   }
 
   private static Check hwloc() {

@@ -41,7 +41,10 @@ final class MemoryChecks {
   private static Check guarded(String name, Supplier<Check> check) {
     try {
       return check.get();
-    } catch (NativeCallException | IllegalStateException | UnsupportedOperationException e) {
+    } catch (NativeCallException
+        | IllegalStateException
+        | UnsupportedOperationException
+        | IllegalCallerException e) {
       return Check.broken(
           name,
           String.valueOf(e.getMessage()),
