@@ -72,6 +72,14 @@ final class ObserveProcessIT {
     return TuttiProcess.run(folder, arguments);
   }
 
+  private String shown(List<String> pids) throws Exception {
+    Outcome stat = tutti("stat", "--interval", "0.3", pids.get(0), pids.get(1), pids.get(2));
+    assertThat(stat.exitCode()).as(stat.stderr()).isZero();
+    assertThat(stat.lines()).hasSize(4);
+    assertThat(stat.lines().get(1)).contains(pids.get(0), "0/3", "world");
+    return stat.stdout();
+  }
+
   @Test
   void shouldShowRanksFromOutsideAndBlameTheKilledOne() throws Exception {
     Path out = start("forever");
@@ -81,10 +89,8 @@ final class ObserveProcessIT {
       pids.add(processOf(rank, running(out)));
     }
 
-    Outcome stat = tutti("stat", "--interval", "0.3", pids.get(0), pids.get(1), pids.get(2));
-    assertThat(stat.exitCode()).as(stat.stderr()).isZero();
-    assertThat(stat.lines()).hasSize(4);
-    assertThat(stat.lines().get(1)).contains(pids.get(0), "0/3", "world", "all-reduce of 1000");
+    // What a rank does is shown as it is just then, which may be nothing.
+    await().atMost(Duration.ofSeconds(20)).until(() -> shown(pids).contains("all-reduce of 1000"));
 
     new ProcessBuilder("kill", "-KILL", pids.get(2)).start().waitFor();
     assertThat(started.getFirst().waitFor(20, TimeUnit.SECONDS)).isTrue();
