@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Looks, when a world forms, for groups of hosts that share what is slower than their ports, so
@@ -40,10 +41,11 @@ final class JoinGroups {
     }
     Profile profile = WorldProbe.run(communicator, core, ProbeEffort.JOIN);
     NetworkMap network = profile.network();
-    if (network != null && core.size == hosts && isUneven(network)) {
+    double ratio = network == null ? 0 : borderRatio(network);
+    boolean uneven = network != null && (ratio > 0 || hasSlowPort(network));
+    if (uneven && core.size == hosts) {
       core.planner().measured(MeasuredTopology.of(profile));
     }
-    double ratio = network == null ? 0 : borderRatio(network);
     if (network == null || ratio == 0) {
       return;
     }
@@ -54,15 +56,10 @@ final class JoinGroups {
     world.measured(profile.groupOf());
   }
 
-  /// Returns whether a port is clearly slower than most, or what joins a group slower than its
-  /// ports.
-  private static boolean isUneven(NetworkMap network) {
-    for (List<Double> ports : List.of(network.outBytesPerSecond(), network.inBytesPerSecond())) {
-      if (median(ports) >= CLEARLY * Collections.min(ports)) {
-        return true;
-      }
-    }
-    return borderRatio(network) > 0;
+  /// Returns whether a port is clearly slower than most.
+  private static boolean hasSlowPort(NetworkMap network) {
+    return Stream.of(network.outBytesPerSecond(), network.inBytesPerSecond())
+        .anyMatch(ports -> median(ports) >= CLEARLY * Collections.min(ports));
   }
 
   /// Returns what a port carries over what joins the most crowded group to the others; 0 if nothing

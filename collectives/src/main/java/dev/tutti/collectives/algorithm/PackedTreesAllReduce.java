@@ -114,13 +114,4 @@ public final class PackedTreesAllReduce {
     }
     return LowestTerms.partition(weights);
   }
-
-  /// Returns the partition of a vector into the pieces of each tree's part.
-  static Partition partition(List<Tree> trees, int pieces) {
-    long[] weights = new long[trees.size() * pieces];
-    for (int c = 0; c < weights.length; c++) {
-      weights[c] = Math.max(1, trees.get(c / pieces).weight() / pieces);
-    }
-    return LowestTerms.partition(weights);
-  }
 }

@@ -2,6 +2,7 @@ package dev.tutti.collectives.algorithm;
 
 import dev.tutti.collectives.schedule.Collective;
 import dev.tutti.collectives.schedule.Operand;
+import dev.tutti.collectives.schedule.Partition;
 import dev.tutti.collectives.schedule.Schedule;
 import dev.tutti.collectives.schedule.ScheduleSet;
 import dev.tutti.topology.pack.PackedTrees;
@@ -33,11 +34,7 @@ public final class PackedTreesBroadcast {
     int root = trees.getFirst().root();
     ProgramOrderBuilder steps =
         new ProgramOrderBuilder(
-            Collective.BROADCAST,
-            packed.ranks(),
-            rank,
-            root,
-            PackedTreesAllReduce.partition(trees, pieces));
+            Collective.BROADCAST, packed.ranks(), rank, root, partition(trees, pieces));
     for (int t = 0; t < trees.size(); t++) {
       RankTree tree = RankTree.of(trees.get(t).down(), rank);
       for (int chunk = t * pieces; chunk < (t + 1) * pieces; chunk++) {
@@ -49,5 +46,14 @@ public final class PackedTreesBroadcast {
       }
     }
     return steps.build();
+  }
+
+  /// Returns the partition of a vector into the pieces of each tree's part.
+  private static Partition partition(List<Tree> trees, int pieces) {
+    long[] weights = new long[trees.size() * pieces];
+    for (int c = 0; c < weights.length; c++) {
+      weights[c] = Math.max(1, trees.get(c / pieces).weight() / pieces);
+    }
+    return LowestTerms.partition(weights);
   }
 }
